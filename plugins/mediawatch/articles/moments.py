@@ -1,0 +1,136 @@
+"""A written date, in any of the ways that pages write one, to a Moment."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+
+from mediawatch.models import Moment, Precision
+
+UTC = timezone.utc
+
+MONTHS: dict[str, int] = {
+    name: month
+    for month, names in enumerate(
+        (
+            "january jan januar jänner janvier janv enero ene janeiro gennaio gen januari stycznia января янв січня ocak",
+            "february feb februar fév févr février febrero fevereiro fev febbraio februari lutego февраля фев лютого şubat",
+            "march mar märz mär mrz mars marzo março maart mrt marca марта мар березня mart",
+            "april apr avril avr abril abr aprile kwietnia апреля апр квітня nisan",
+            "may mai mayo maio mag maggio mei maja maj мая травня mayıs",
+            "june jun juni juin junio junho giugno giu czerwca июня июн червня haziran",
+            "july jul juli juil juillet julio julho luglio lug lipca июля июл липня temmuz",
+            "august aug août aou agosto ago augustus augusti sierpnia августа авг серпня ağustos",
+            "september sep sept septembre septiembre setiembre setembro set settembre września сентября сен вересня eylül",
+            "october oct oktober okt octobre octubre outubro out ottobre ott października октября окт жовтня ekim",
+            "november nov novembre noviembre novembro listopada ноября ноя листопада kasım",
+            "december dec dezember dez décembre déc diciembre dic dezembro dicembre grudnia декабря дек грудня aralık",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+"""Names of months as they stand in dates, lower-case: en de fr es pt it nl sv da no pl ru uk tr."""
+
+ZONES = {
+    **{"z": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7},
+    **{"cet": 1, "cest": 2, "mez": 1, "mesz": 2, "eet": 2, "eest": 3, "msk": 3, "jst": 9, "kst": 9},
+}
+"""Zone names that mean one thing only, in hours east of UTC. Others (BST, CST, IST) are read as no zone."""
+
+DAY = (
+    r"(?:(?P<y1>\d{4})(?P<sep>[-/.])(?P<m1>\d{1,2})(?P=sep)(?P<d1>\d{1,2})(?!\d)"
+    r"|(?P<d2>\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s(?:de\s|of\s)?(?P<w2>[^\W\d_]{3,12})\.?,?\s(?:de\s|del\s)?(?P<y2>\d{4})(?!\d)"
+    r"|(?P<w3>[^\W\d_]{3,12})\.?\s(?P<d3>\d{1,2})(?:st|nd|rd|th)?,?\s(?P<y3>\d{4})(?!\d)"
+    r"|(?P<d4>\d{1,2})\.\s?(?P<m4>\d{1,2})\.\s?(?P<y4>\d{4})(?!\d)"
+    r"|(?P<a5>\d{1,2})(?P<sep5>[/-])(?P<b5>\d{1,2})(?P=sep5)(?P<y5>\d{4})(?!\d)"
+    r"|(?P<y6>\d{4})\s?[年년]\s?(?P<m6>\d{1,2})\s?[月월]\s?(?P<d6>\d{1,2})\s?[日일])"
+)
+"""A full date with a year, in figures or with the name of the month."""
+CLOCK = (
+    r"(?:(?:T|\s?[,|·•–-]?\s?(?:at\s|um\s|às\s|à\s|a las\s|kl\.?\s|в\s)?)(?P<hour>\d{1,2})(?::|h|\.)(?P<minute>\d{2})(?!\d)"
+    r"(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?(?:\s?(?P<half>[ap])\.?m\b\.?)?"
+    r"(?:\s?(?:Uhr|hrs?|h)\b)?(?:\s?\(?(?P<zone>Z|[+-]\d{2}:?(?:\d{2})?|[A-Z]{3,4}\b))?)?"
+)
+WRITTEN = re.compile(DAY + CLOCK)
+WEEKDAY = re.compile(r"^\W*(?:[^\W\d_]{2,13}\.?,?\s+)?(?=\d|[^\W\d_]{3,12}\.?\s\d)")
+COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{2}:?\d{2})?)?")
+EPOCH = re.compile(r"\d{10}(?:\d{3})?")
+
+
+def read(raw: str, origin: str) -> Moment | None:
+    """The moment that the whole of `raw` writes; None if it writes none, or an impossible or ambiguous one.
+
+    A time without a zone is read as UTC. Midnight is how systems without a clock write a day, and is read as one.
+    """
+    raw = " ".join(raw.split())
+    if not raw or len(raw) > 80:
+        return None
+    if EPOCH.fullmatch(raw):
+        return _moment(datetime.fromtimestamp(int(raw[:10]), UTC), "second", origin)
+    if compact := COMPACT.fullmatch(raw):
+        year, month, day, hour, minute, second, zone = compact.groups()
+        return _built((int(year), int(month), int(day)), hour, minute, second, zone, origin)
+    begin = WEEKDAY.match(raw)
+    found = WRITTEN.match(raw) or (WRITTEN.match(raw, begin.end()) if begin else None)
+    return written(found, origin) if found else None
+
+
+def written(found: re.Match[str], origin: str) -> Moment | None:
+    """The moment of a `WRITTEN` match; None if it is no day of the calendar or can be read as two."""
+    day = _day(found.groupdict())
+    if day is None:
+        return None
+    hour = found["hour"]
+    if hour and found["half"]:
+        hour = str(int(hour) % 12 + (12 if found["half"] == "p" else 0))
+    return _built(day, hour, found["minute"], found["second"], found["zone"], origin)
+
+
+def _day(part: dict[str, str | None]) -> tuple[int, int, int] | None:
+    for year, month, day in (("y1", "m1", "d1"), ("y4", "m4", "d4"), ("y6", "m6", "d6")):
+        if part[year]:
+            return _numbers(part[year], part[month], part[day])
+    for year, month, day in (("y2", "w2", "d2"), ("y3", "w3", "d3")):
+        if part[year]:
+            number = MONTHS.get((part[month] or "").lower())
+            return _numbers(part[year], str(number), part[day]) if number else None
+    return _unambiguous(part)
+
+
+def _unambiguous(part: dict[str, str | None]) -> tuple[int, int, int] | None:
+    year, first, second = _numbers(part["y5"], part["a5"], part["b5"])
+    if first > 12 or first == second:
+        return year, second, first
+    return (year, first, second) if second > 12 else None
+
+
+def _numbers(*parts: str | None) -> tuple[int, int, int]:
+    year, month, day = (int(part or 0) for part in parts)
+    return year, month, day
+
+
+def _built(
+    day: tuple[int, int, int], hour: str | None, minute: str | None, second: str | None, zone: str | None, origin: str
+) -> Moment | None:
+    try:
+        midnight = datetime(*day, tzinfo=UTC)
+        if hour is None or (int(hour), int(minute or 0), int(second or 0)) == (0, 0, 0):
+            return _moment(midnight, "day", origin)
+        at = midnight.replace(hour=int(hour), minute=int(minute or 0), second=int(second or 0), tzinfo=_zone(zone))
+    except ValueError:
+        return None
+    return _moment(at, "second" if second else "minute", origin)
+
+
+def _zone(zone: str | None) -> timezone:
+    zone = (zone or "").lower()
+    if zone[:1] not in ("+", "-"):
+        return timezone(timedelta(hours=ZONES.get(zone, 0)))
+    digits = zone[1:].replace(":", "").ljust(4, "0")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-offset if zone[0] == "-" else offset)
+
+
+def _moment(at: datetime, precision: Precision, origin: str) -> Moment:
+    return Moment(at=at, precision=precision, origin=origin)

@@ -1,0 +1,278 @@
+"""What a page says of itself for machines: JSON-LD, meta elements, microdata and <time>."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+Claim = tuple[str, str]
+"""(origin, raw value), e.g. ("json-ld", "2024-01-31T10:00:00Z")."""
+
+
+@dataclass(frozen=True)
+class Structured:
+    """Claims in order of trust, best first. `free` is isAccessibleForFree; `body` is articleBody, as plain text."""
+
+    titles: tuple[Claim, ...] = ()
+    published: tuple[Claim, ...] = ()
+    modified: tuple[Claim, ...] = ()
+    authors: tuple[Claim, ...] = ()
+    canonicals: tuple[Claim, ...] = ()
+    site_name: str | None = None
+    free: bool | None = None
+    body: str | None = None
+
+
+ARTICLE_TYPES = frozenset(("blogposting", "liveblogposting", "report", "socialmediaposting", "newsarticle", "article"))
+PAGE_TYPES = frozenset(("webpage", "itempage"))
+INNER = ("@graph", "mainEntity", "mainEntityOfPage")
+"""Where an article node may stand inside another. Not in lists of links (itemListElement) or parts (hasPart)."""
+
+PUBLISHED_META = (
+    *("article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date"),
+    *("sailthru.date", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "pubdate"),
+    *("publishdate", "publish-date", "publish_date", "publication_date", "publication-date", "originalpublicationdate"),
+    *(
+        "article.published",
+        "article:published",
+        "published_time",
+        "cxenseparse:recs:publishtime",
+        "rnews:datepublished",
+    ),
+    *("citation_publication_date", "article_date_original", "published_at", "published", "dc.date", "dcterms.date"),
+    "date",
+)
+MODIFIED_META = (
+    *("article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "dcterms.modified"),
+    *("dc.date.modified", "lastmod", "last-modified", "article.updated", "revised", "updated_time"),
+)
+TITLE_META = ("og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title")
+AUTHOR_META = (
+    "author",
+    "article:author_name",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "dcterms.creator",
+    "byl",
+)
+SITE_META = ("og:site_name", "application-name", "cre", "twitter:app:name:iphone")
+
+LD_SCRIPTS = etree.XPath("//script[contains(translate(@type,'LDJSON','ldjson'),'ld+json')]")
+ITEMPROP_DATES = etree.XPath("//*[@itemprop='datePublished' or @itemprop='dateModified'][not(self::meta)]")
+TIMES = etree.XPath(
+    "//time[@datetime or text()][not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::li or ancestor::a)]"
+)
+H1 = etree.XPath("//h1[not(ancestor::aside or ancestor::nav or ancestor::footer)]")
+BREAKS = re.compile(r"<(?:/?p|br|/?div|/?h\d|/?li)\b[^>]*>", re.IGNORECASE)
+TAGS = re.compile(r"<[^<>]+>")
+TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+WRAPPING = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|(?://|/\*)?\s*\]\]>(?:\s*\*/)?|;)\s*$"
+)
+BYLINE = re.compile(r"^(?:by|von|par|por|da|di|autor(?:in)?:?|text:|words by)\s+", re.IGNORECASE)
+JOINT = re.compile(r"\s*;\s*|\s+(?:and|und|et|y|&)\s+")
+
+
+def read(tree: HtmlElement) -> Structured:
+    """All claims of a parsed page. Never raises on what a page contains."""
+    nodes = list(_nodes(tree))
+    article = next((node for node in nodes if _is(node, ARTICLE_TYPES)), {})
+    page = next((node for node in nodes if _is(node, PAGE_TYPES)), {})
+    meta = _meta(tree)
+    return Structured(
+        titles=(*_named(meta, TITLE_META), *_ld(article, "headline"), *_h1(tree), *_title_element(tree)),
+        published=(
+            *_ld(article, "datePublished"),
+            *_named(meta, PUBLISHED_META),
+            *_ld(page, "datePublished"),
+            *_dates(tree, "datePublished"),
+        ),
+        modified=(
+            *_ld(article, "dateModified"),
+            *_named(meta, MODIFIED_META),
+            *_ld(page, "dateModified"),
+            *_dates(tree, "dateModified"),
+        ),
+        authors=_authors(article, meta),
+        canonicals=_canonicals(tree, meta),
+        site_name=_site_name(article, meta),
+        free=_free(article) if _free(article) is not None else _free(page),
+        body=_plain(article.get("articleBody")),
+    )
+
+
+# ---- JSON-LD ----------------------------------------------------------------------------------------------------------
+
+
+def _nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:
+    for script in LD_SCRIPTS(tree):
+        for value in _values(script.text or ""):
+            yield from _inside(value)
+
+
+def _values(text: str) -> Iterator[Any]:
+    """The JSON values of one script; what cannot be read, even after the usual repairs, is skipped."""
+    text = WRAPPING.sub("", WRAPPING.sub("", text.strip())).strip()
+    for repaired in (text, TRAILING_COMMA.sub(r"\1", text), html.unescape(text)):
+        try:
+            yield json.loads(repaired, strict=False)
+            return
+        except (ValueError, RecursionError):
+            continue
+    yield from _leading_values(text)
+
+
+def _leading_values(text: str) -> Iterator[Any]:
+    """Values that stand one after the other without a list around them, up to the first broken one."""
+    decoder, at = json.JSONDecoder(strict=False), 0
+    while (at := _next_value(text, at)) >= 0:
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return
+        yield value
+
+
+def _next_value(text: str, at: int) -> int:
+    found = re.compile(r"[{\[]").search(text, at)
+    return found.start() if found else -1
+
+
+def _inside(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    if depth > 6:
+        return
+    for node in value if isinstance(value, list) else [value]:
+        if isinstance(node, list):
+            yield from _inside(node, depth + 1)
+        elif isinstance(node, dict):
+            yield node
+            for key in INNER:
+                yield from _inside(node.get(key), depth + 1)
+
+
+def _is(node: dict[str, Any], types: frozenset[str]) -> bool:
+    found = node.get("@type")
+    names = [
+        name.rpartition("/")[2].lower()
+        for name in (found if isinstance(found, list) else [found])
+        if isinstance(name, str)
+    ]
+    return any(name in types or (name.endswith("article") and "article" in types) for name in names)
+
+
+def _ld(node: dict[str, Any], key: str) -> Iterator[Claim]:
+    for value in _strings(node.get(key)):
+        yield "json-ld", value
+
+
+def _strings(value: Any) -> Iterator[str]:
+    for item in value if isinstance(value, list) else [value]:
+        item = item.get("name") or item.get("@value") if isinstance(item, dict) else item
+        if isinstance(item, (list, dict)):
+            yield from _strings(item)
+        elif isinstance(item, (str, int)) and not isinstance(item, bool) and (text := _line(str(item))):
+            yield text
+
+
+def _free(node: dict[str, Any]) -> bool | None:
+    for value in (node.get("isAccessibleForFree"), *(part.get("isAccessibleForFree") for part in _parts(node))):
+        if value is not None:
+            return str(value).rpartition("/")[2].strip().lower() not in ("false", "0", "no")
+    return None
+
+
+def _parts(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    parts = node.get("hasPart")
+    return (part for part in (parts if isinstance(parts, list) else [parts]) if isinstance(part, dict))
+
+
+def _plain(value: Any) -> str | None:
+    if not isinstance(value, str):
+        return None
+    text = html.unescape(value) if "&lt;" in value else value
+    return html.unescape(TAGS.sub("", BREAKS.sub("\n", text))).strip() or None
+
+
+# ---- meta elements and the page's own elements -------------------------------------------------------------------------
+
+
+def _meta(tree: HtmlElement) -> dict[str, list[str]]:
+    meta: dict[str, list[str]] = {}
+    for element in tree.iter("meta"):
+        content = _line(element.get("content") or "")
+        for attribute in ("property", "name", "itemprop"):
+            if content and (key := element.get(attribute)):
+                meta.setdefault(key.strip().lower(), []).append(content)
+    return meta
+
+
+def _named(meta: dict[str, list[str]], names: tuple[str, ...]) -> Iterator[Claim]:
+    for name in names:
+        if name in meta:
+            yield "meta", meta[name][0]
+
+
+def _h1(tree: HtmlElement) -> Iterator[Claim]:
+    headings = [text for element in H1(tree) if (text := _line(element.text_content()))]
+    if len(headings) == 1:
+        yield "h1", headings[0]
+
+
+def _title_element(tree: HtmlElement) -> Iterator[Claim]:
+    element = tree.find(".//title")
+    if element is not None and (text := _line(element.text_content())):
+        yield "title", text
+
+
+def _dates(tree: HtmlElement, name: str) -> Iterator[Claim]:
+    for element in ITEMPROP_DATES(tree):
+        if element.get("itemprop") == name:
+            yield "microdata", _line(element.get("content") or element.get("datetime") or element.text_content())
+    if name == "datePublished":
+        for element in TIMES(tree)[:1]:
+            yield "time", _line(element.get("datetime") or element.text_content())
+
+
+def _canonicals(tree: HtmlElement, meta: dict[str, list[str]]) -> tuple[Claim, ...]:
+    links = (link.get("href") for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
+    return (*(("link", link) for link in links if link), *_named(meta, ("og:url",)))
+
+
+def _authors(article: dict[str, Any], meta: dict[str, list[str]]) -> tuple[Claim, ...]:
+    for origin, raw in (
+        ("json-ld", list(_strings(article.get("author")) or _strings(article.get("creator")))),
+        ("meta", next((meta[name] for name in AUTHOR_META if name in meta), [])),
+    ):
+        names = dict.fromkeys(name for text in raw for name in _names(text))
+        if names:
+            return tuple((origin, name) for name in names)
+    return ()
+
+
+def _names(text: str) -> Iterator[str]:
+    for part in JOINT.split(BYLINE.sub("", text)):
+        name = part.strip(" ,|·")
+        if 1 < len(name) <= 80 and "://" not in name and "@" not in name and any(map(str.isalpha, name)):
+            yield name
+
+
+def _site_name(article: dict[str, Any], meta: dict[str, list[str]]) -> str | None:
+    publisher = next(_strings(article.get("publisher")), None)
+    return (
+        next((name for _, name in _named(meta, SITE_META[:1])), None)
+        or publisher
+        or next((name for _, name in _named(meta, SITE_META[1:])), None)
+    )
+
+
+def _line(text: str) -> str:
+    """One line without markup and entities; publishers escape them twice."""
+    return " ".join(html.unescape(TAGS.sub("", text)).split())

@@ -1,0 +1,58 @@
+"""Whether an extracted text is an article, a stub before a paywall, or nothing."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from mediawatch.articles.paragraphs import fold
+from mediawatch.articles.sentences import count_sentences, count_words
+from mediawatch.errors import Reason
+
+LEAST_WORDS = 12
+LEAST_SENTENCES = 2
+"""Below either, a text is no article; a wire of two short sentences is one."""
+PROSE_WORDS = 60
+"""A text this long is an article even if it has no full stops."""
+MAX_LINKED = 0.5
+"""Share of a text that may be the text of links: more is navigation."""
+STUB_WORDS = 100
+"""A text of a page that is not free, or asks for a subscription, is a stub if it is shorter than this."""
+
+ANCHORS = etree.XPath("//a[normalize-space()]")
+WALL = re.compile(
+    r"subscribe (?:now )?to (?:continue|read|keep)|(?:to )?continue reading,? (?:subscribe|log ?in|sign)|"
+    r"reserved for subscribers|for subscribers only|already a subscriber\\?|unlock (?:this|the) (?:article|story)|"
+    r"jetzt weiterlesen|weiterlesen mit|nur für abonnenten|bereits abonnent|réservé aux abonnés|déjà abonné|"
+    r"exclusivo para suscriptores|solo para suscriptores|ya (?:eres|es) suscriptor|exclusivo para assinantes|já é assinante|"
+    r"только для подписчиков|оформите подписку|riservato agli abbonati|订阅后(?:继续)?阅读|會員專屬(?:內容|文章)|有料会員限定|この記事は会員限定",
+    re.IGNORECASE,
+)
+
+
+def judge(text: str, tree: HtmlElement, free: bool | None) -> Reason | None:
+    """Why `text` is not an article's; None if it is. `tree` is the page, `free` its isAccessibleForFree."""
+    words = count_words(text)
+    if words < STUB_WORDS and (free is False or _walled(tree)):
+        return Reason.PAYWALL
+    if words < LEAST_WORDS or (words < PROSE_WORDS and count_sentences(text) < LEAST_SENTENCES):
+        return Reason.NO_TEXT
+    return Reason.NO_TEXT if _linked_share(text, tree) > MAX_LINKED else None
+
+
+def _walled(tree: HtmlElement) -> bool:
+    body = tree.find(".//body")
+    return body is not None and WALL.search(" ".join(" ".join(_visible(body)).split())) is not None
+
+
+def _visible(body: HtmlElement) -> list[str]:
+    return [str(text) for text in body.xpath(".//text()[not(parent::script or parent::style or parent::noscript)]")]
+
+
+def _linked_share(text: str, tree: HtmlElement) -> float:
+    """Share of the characters in paragraphs that are, as a whole, the text of a link."""
+    anchors = {fold(anchor.text_content()) for anchor in ANCHORS(tree)}
+    lines = [line for line in text.split("\n") if line]
+    return sum(len(line) for line in lines if fold(line) in anchors) / (sum(map(len, lines)) or 1)

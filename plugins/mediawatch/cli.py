@@ -1,0 +1,268 @@
+"""`mediawatch …`: everything that a person does by hand."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+from mediawatch.errors import MediawatchError
+from mediawatch.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False, help=__doc__)
+feeds_app = typer.Typer(no_args_is_help=True, help="Subscriptions.")
+app.add_typer(feeds_app, name="feeds")
+console = Console(highlight=False)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+def main() -> None:
+    """Run the command line; what a person has to put right is one line on stderr and exit code 1."""
+    try:
+        app()
+    except MediawatchError as error:
+        Console(stderr=True, highlight=False).print(f"[red]mediawatch:[/] {escape(str(error))}")
+        sys.exit(1)
+
+
+@contextmanager
+def connected(*, migrated: bool = True) -> Iterator[tuple[Any, Settings]]:
+    """mediawatch's database for one command, brought to this version first, and the settings that lead to it."""
+    from mediawatch.local import database, stack
+    from mediawatch.store.database import Database
+
+    with database.at_hand(Settings.from_env()) as settings:
+        if migrated:
+            stack.prepare(settings)
+        with Database(settings.database_url) as db:
+            yield db, settings
+
+
+def show_json(value: object) -> None:
+    """Plain values as JSON; times in ISO 8601."""
+    print(jsonlib.dumps(value, ensure_ascii=False, indent=2, default=lambda v: v.isoformat()))  # noqa: T201
+
+
+# ---- subscriptions -------------------------------------------------------------------------------------------------
+
+
+@feeds_app.command("add")
+def feeds_add(
+    urls: Annotated[list[str], typer.Argument(help="One feed's URL, or several.")],
+    source: Annotated[str, typer.Option(help="Publisher's name; the host name if not given.")] = "",
+) -> None:
+    """Subscribe to feeds; they are polled at the next round."""
+    from mediawatch.articles.url import normalise
+    from mediawatch.feeds.opml import Subscription
+
+    if bad := [url for url in urls if normalise(url) is None]:
+        raise MediawatchError(f"not an http(s) URL: {', '.join(bad)}")
+    _subscribe([Subscription(url=url, source=source) for url in urls])
+
+
+@feeds_app.command("import")
+def feeds_import(file: Annotated[Path, typer.Argument(help="An OPML file.", exists=True, dir_okay=False)]) -> None:
+    """Subscribe to all feeds of an OPML file; its folders are the publishers."""
+    from mediawatch.feeds import opml
+
+    _subscribe(opml.read(file.read_bytes()))
+
+
+@feeds_app.command("export")
+def feeds_export(
+    file: Annotated[Path | None, typer.Argument(help="Where to write it; to the terminal if not given.")] = None,
+) -> None:
+    """Write all subscriptions as OPML."""
+    from mediawatch.feeds import opml
+    from mediawatch.stages.subscribe import subscriptions
+
+    with connected() as (db, _):
+        text = opml.write(subscriptions(db))
+    if file is None:
+        sys.stdout.buffer.write(text)
+    else:
+        file.write_bytes(text)
+        console.print(f"wrote {file}")
+
+
+@feeds_app.command("list")
+def feeds_list(json: Json = False) -> None:
+    """Every feed with its state, its rhythm and why, and what the last poll said."""
+    from mediawatch.reports import feeds
+    from mediawatch.store.explain import plain
+
+    with connected() as (db, _):
+        rows = [plain(row) for row in db.rows("feeds.list")]
+    if json:
+        show_json(rows)
+    else:
+        console.print(feeds.table(rows) if rows else "no feeds yet: `mediawatch feeds add URL`")
+
+
+def _subscribe(subscriptions: Any) -> None:
+    from mediawatch.stages.subscribe import subscribe
+
+    with connected() as (db, _):
+        added, known = subscribe(db, subscriptions)
+    for url in added:
+        console.print(f"[green]added[/]  {escape(url)}")
+    for url in known:
+        console.print(f"[dim]known[/]  {escape(url)}")
+    console.print(f"{len(added)} added, {len(known)} known already")
+
+
+# ---- the flow ------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def run(
+    force: Annotated[bool, typer.Option("--force", help="Poll every active feed, due or not.")] = False,
+    json: Json = False,
+) -> None:
+    """Do the whole flow once in this process, without Airflow: poll, fetch, extract, deduplicate, tag, load."""
+    from mediawatch import stages
+    from mediawatch.stages.flow import run_once
+    from mediawatch.store.explain import plain
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description:<12}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("[dim]{task.fields[note]}"),
+    )
+    with connected() as (db, settings), Progress(*columns, console=Console(stderr=True), disable=json) as bars:
+        ready = plain(db.row("status.ready", force=force))
+        tasks = {name: bars.add_task(name, total=None, note="") for name in ("poll", *stages.STAGES)}
+        bars.update(tasks["poll"], total=ready["feeds"])
+
+        def progress(step: str, counts: dict[str, int]) -> None:
+            if step == "claim":
+                bars.update(tasks["fetch"], total=(bars.tasks[tasks["fetch"]].total or 0) + counts["entries"])
+                return
+            done = counts.get("feeds" if step == "poll" else "entries", 0)
+            note = ", ".join(f"{n:,} {key}" for key, n in counts.items() if n and key not in ("feeds", "entries"))
+            bars.update(tasks[step], advance=done, note=note)
+            following = dict(zip(stages.STAGES, [*list(stages.STAGES)[1:], None], strict=True)).get(step)
+            if following:
+                bars.update(tasks[following], total=(bars.tasks[tasks[following]].total or 0) + counts.get("ok", 0))
+
+        totals = run_once(db, settings, f"cli {os.uname().nodename} {os.getpid()}", force=force, progress=progress)
+        waiting = [plain(row) for row in db.rows("status.waiting")]
+    if json:
+        show_json({**totals, "waiting": waiting})
+        return
+    console.print("{feeds:,} feeds polled, {entries_new:,} new entries, {ok:,} articles loaded".format(**totals))
+    for row in waiting:
+        console.print(
+            f"{row['entries']:,} entries wait for {row['stage']}; the next is ready at {row['next_at']:%F %T} UTC"
+        )
+
+
+@app.command()
+def status(json: Json = False) -> None:
+    """How much there is, what became of every entry, and what waits."""
+    from mediawatch.reports import status as report
+
+    with connected() as (db, _):
+        facts = report.status(db)
+    show_json(facts) if json else console.print(report.render(facts))
+
+
+@app.command()
+def explain(
+    url: Annotated[str, typer.Argument(help="As a feed announced it, or as the page calls itself.")], json: Json = False
+) -> None:
+    """Everything known about one URL: feed, outcomes, article, story, topics with the words that caused them."""
+    from mediawatch.articles.identity import url_key
+    from mediawatch.reports import explain as report
+    from mediawatch.store.explain import explain as look_up
+
+    with connected() as (db, _):
+        found = look_up(db, url, url_key(url))
+    if json:
+        show_json(found)
+    elif found:
+        for facts in found:
+            console.print(report.render(facts))
+    if not found:
+        raise MediawatchError(f"no feed has announced {url}")
+
+
+# ---- the database --------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version: migrations, views, roles, shipped topics."""
+    from mediawatch.stages.sync_topics import sync_topics
+    from mediawatch.store.migrate import migrate as bring
+
+    with connected(migrated=False) as (db, _):
+        applied = bring(db)
+        topics = sync_topics(db)
+    for name in applied:
+        console.print(f"[green]applied[/] {name}")
+    for name in topics:
+        console.print(f"[green]loaded[/]  topic {name}")
+    if not applied and not topics:
+        console.print("up to date")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def sql(context: typer.Context) -> None:
+    """Open psql on the database, in the analyst's schema; what follows is passed on, e.g. -c 'select …'."""
+    from mediawatch.local import postgres
+
+    with connected() as (_, settings):
+        psql = shutil.which("psql") or str(postgres.psql_path())
+        env = {**os.environ, "PGOPTIONS": "-c search_path=analyst"}
+        code = os.spawnvpe(os.P_WAIT, psql, ["psql", "-X", settings.database_url, *context.args], env)
+    raise typer.Exit(code)
+
+
+# ---- everything on this machine ------------------------------------------------------------------------------------
+
+
+@app.command()
+def demo() -> None:
+    """Run the sample corpus through the real DAGs in Airflow, print what was found, and stop everything again."""
+    from mediawatch.local import demo as show
+
+    show.run(Settings.from_env(), console)
+
+
+@app.command()
+def up(port: Annotated[int, typer.Option(help="Port of Airflow's UI on 127.0.0.1.")] = 8080) -> None:
+    """Start Postgres, the sample corpus and Airflow, to stay."""
+    from mediawatch.local import stack
+
+    with console.status("starting") as line:
+        settings, airflow = stack.start(
+            Settings.from_env(), port=port, brisk=False, progress=lambda text: line.update(text)
+        )
+    console.print(f"Airflow   {airflow.url}   user [bold]{airflow.user}[/]   password [bold]{airflow.password}[/]")
+    console.print(f"files     {settings.home}")
+    console.print(
+        "next      `make psql` to look, `.venv/bin/mediawatch feeds add URL` to add a feed, `make down` to stop"
+    )
+
+
+@app.command()
+def down() -> None:
+    """Stop everything that `up` started."""
+    from mediawatch.local import stack
+
+    stack.stop(Settings.from_env())
+    console.print("stopped")

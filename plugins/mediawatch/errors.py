@@ -1,0 +1,98 @@
+"""Everything that can go wrong, in two trees: reasons are values that are stored, exceptions stop the work.
+
+Expected failures (a timeout, a 404, a page without an article) are a :class:`Reason` in an outcome row. Exceptions:
+
+    MediawatchError
+     ├── SettingsError        a setting is missing or cannot be read
+     ├── StoreError           the database is not what this version needs
+     │    ├── MigrationError  a migration was edited after it was applied, or is missing
+     │    └── LeaseHeld       another worker holds the batch and its lease has not run out
+     ├── TopicError           a topic file is wrong; says file, line, column and what to write
+     ├── OpmlError            an OPML file cannot be read
+     └── LocalServiceError    an embedded service (Postgres, Airflow, the corpus) did not start or stop
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class MediawatchError(Exception):
+    """Something that a person has to put right; its text says what."""
+
+
+class SettingsError(MediawatchError):
+    """A setting is missing or cannot be read."""
+
+
+class StoreError(MediawatchError):
+    """The database is not what this version needs."""
+
+
+class MigrationError(StoreError):
+    """A migration was edited after it was applied, or is missing."""
+
+
+class LeaseHeld(StoreError):
+    """Another worker holds the batch and its lease has not run out."""
+
+
+class TopicError(MediawatchError):
+    """A topic file is wrong."""
+
+
+class OpmlError(MediawatchError):
+    """An OPML file cannot be read."""
+
+
+class LocalServiceError(MediawatchError):
+    """An embedded service did not start or stop."""
+
+
+class Status(str, Enum):
+    """What a stage made of an entry."""
+
+    OK = "ok"
+    DROPPED = "dropped"
+    FAILED = "failed"
+
+
+class Reason(str, Enum):
+    """Why an entry has no article of its own. `dropped`: nothing to load, by rule. `failed`: we could not get it."""
+
+    def __new__(cls, word: str, status: Status = Status.FAILED, retried: bool = False, meaning: str = "") -> Reason:
+        """A reason is its word; the rest is what is known of it."""
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.status = status
+        member.retried = retried
+        member.meaning = meaning
+        return member
+
+    status: Status
+    retried: bool
+    meaning: str
+
+    NO_URL = "no_url", Status.DROPPED, False, "the feed announced it without a link"
+    BAD_URL = "bad_url", Status.DROPPED, False, "the link is not an http(s) URL"
+    ROBOTS = "robots", Status.DROPPED, False, "the site's robots.txt disallows it"
+    UNSUPPORTED_TYPE = "unsupported_type", Status.DROPPED, False, "neither HTML nor XHTML (a PDF, an image, a video)"
+    TOO_LARGE = "too_large", Status.DROPPED, False, "more bytes than the size limit"
+    NO_TEXT = "no_text", Status.DROPPED, False, "the page holds no article text"
+    PAYWALL = "paywall", Status.DROPPED, False, "only a stub is served without a subscription"
+    SAME_PAGE = "same_page", Status.DROPPED, False, "another entry already led to the same article"
+    NOT_FOUND = "not_found", Status.FAILED, False, "404"
+    GONE = "gone", Status.FAILED, False, "410"
+    REFUSED = "refused", Status.FAILED, False, "401, 403, 451 or another 4xx"
+    RATE_LIMITED = "rate_limited", Status.FAILED, True, "429, on every attempt"
+    SERVER_ERROR = "server_error", Status.FAILED, True, "5xx, on every attempt"
+    REDIRECTS = "redirects", Status.FAILED, False, "a redirect loop, too many hops, or a redirect to nowhere"
+    BLOCKED_ADDRESS = "blocked_address", Status.FAILED, False, "the host leads to a private or reserved address"
+    DNS = "dns", Status.FAILED, True, "the host name does not resolve"
+    TLS = "tls", Status.FAILED, True, "the certificate or the handshake is bad"
+    TIMEOUT = "timeout", Status.FAILED, True, "no complete answer in time"
+    CONNECTION = "connection", Status.FAILED, True, "refused, reset or cut off"
+    BAD_RESPONSE = "bad_response", Status.FAILED, True, "the answer breaks HTTP or its own content encoding"
+    EXTRACT_LIMIT = "extract_limit", Status.FAILED, False, "extraction went over its time or memory limit"
+    EXTRACT_CRASH = "extract_crash", Status.FAILED, False, "the extractor died on this page"
+    INTERNAL = "internal", Status.FAILED, False, "broke its batch twice and was set aside; a bug to report"

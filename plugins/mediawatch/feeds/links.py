@@ -1,0 +1,27 @@
+"""Links as feeds write them, made absolute."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin, urlsplit
+
+from mediawatch.feeds.text import clean
+
+
+def absolute(base: str, link: str | None) -> str | None:
+    """The link resolved against the feed's URL; None where there is none or it cannot be read as a URL.
+
+    White space inside is dropped where it is a line break or a tab, as browsers do. The scheme may be any.
+    """
+    link = clean(link or "").strip().replace("\n", "").replace("\r", "").replace("\t", "")
+    if not link:
+        return None
+    try:
+        joined = urljoin(base, link)
+        return joined if urlsplit(joined).scheme else None
+    except ValueError:
+        return None
+
+
+def is_web_url(text: str | None) -> bool:
+    """Whether the text by itself is an http(s) URL."""
+    return (text or "").strip().lower().startswith(("http://", "https://"))

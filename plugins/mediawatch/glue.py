@@ -1,0 +1,143 @@
+"""What the DAGs call: the one module that knows both Airflow and the pipeline. Ids and counts pass, never bodies.
+
+The pipeline is imported inside the functions: the dag-processor reads DAG files all day and needs none of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Asset, Connection, get_current_context
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
+
+from mediawatch.errors import LeaseHeld
+from mediawatch.settings import Settings
+
+if TYPE_CHECKING:
+    from mediawatch.store.database import Database
+
+Counts = dict[str, int]
+
+ENTRIES = Asset("mediawatch_entries", uri="x-mediawatch://entries")
+ARTICLES = Asset("mediawatch_articles", uri="x-mediawatch://articles")
+CONNECTION = "mediawatch"
+
+DEFAULTS: dict[str, Any] = {
+    "owner": "mediawatch",
+    "retries": 3,
+    "retry_delay": timedelta(seconds=10),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=10),
+    "execution_timeout": timedelta(minutes=30),
+    "weight_rule": "upstream",
+}
+"""Default arguments of every DAG. `upstream` lets a batch run through before the next one begins."""
+
+
+def current_settings() -> Settings:
+    """Settings from the environment; the database, where that names none, from Airflow's Connection `mediawatch`."""
+    settings = Settings.from_env()
+    if settings.database_url:
+        return settings
+    try:
+        connection: Any = Connection.get(CONNECTION)
+    except AirflowNotFoundException:
+        return settings
+    return replace(settings, database_url=connection.get_uri().replace("postgres://", "postgresql://", 1))
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Database]:
+    """mediawatch's database, under the name of the task that uses it."""
+    from mediawatch.store.database import Database
+
+    with Database(settings.database_url, application=f"mediawatch {name_of_task()}"[:63]) as db:
+        yield db
+
+
+def name_of_task() -> str:
+    """The task at work, as it is called in the grid."""
+    instance: Any = get_current_context()["ti"]
+    return f"{instance.task_id}[{instance.map_index}]" if instance.map_index >= 0 else str(instance.task_id)
+
+
+def name_of_run() -> str:
+    """What leases are held under: a retry or a cleared task of the same run is the same owner."""
+    context = get_current_context()
+    return f"{context['dag'].dag_id} {context['run_id']}"  # type: ignore[typeddict-item]
+
+
+def call_it(name: str) -> None:
+    """What the grid shows for a mapped task; its template is {{ called }}."""
+    get_current_context()["called"] = name
+
+
+def claim_feeds(*, force: bool = False) -> list[str]:
+    """Lease the due feeds; the names of their shards."""
+    from mediawatch.stages import poll
+
+    settings = current_settings()
+    with database(settings) as db:
+        return poll.claim_feeds(db, settings, name_of_run(), force=force)
+
+
+def poll(shard: str) -> Counts:
+    """Poll a shard's feeds."""
+    from mediawatch.stages import poll
+
+    settings = current_settings()
+    call_it(f"shard {shard.rpartition('/')[2]}")
+    with database(settings) as db:
+        counts = poll.poll(db, settings, shard)
+    call_it(f"{counts['feeds']:,} feeds, {counts['entries_new']:,} new entries")
+    return counts
+
+
+def claim_batches() -> list[int]:
+    """Claim what is ready; the ids of the batches."""
+    from mediawatch.stages import claim
+
+    settings = current_settings()
+    with database(settings) as db:
+        return claim.claim(db, settings, name_of_run())
+
+
+def run_stage(stage: str, batch_id: int) -> Counts:
+    """One stage of one batch; skipped when another run holds the batch."""
+    from mediawatch import stages
+
+    settings = current_settings()
+    call_it(f"batch {batch_id}")
+    with database(settings) as db:
+        try:
+            counts = stages.run(stage, db, settings, batch_id, name_of_run())
+        except LeaseHeld as held:
+            raise AirflowSkipException(str(held)) from None
+    call_it(f"batch {batch_id}: {counts.get('entries', 0):,} entries, {counts.get('ok', 0):,} ok")
+    return counts
+
+
+def announce(asset: Asset, counts: Iterable[Counts], what: str) -> Counts:
+    """Put the totals on the asset's event; skipped, without an event, when there is nothing of `what`."""
+    totals: Counter[str] = Counter()
+    for each in counts:
+        totals.update(each)
+    if not totals.get(what):
+        raise AirflowSkipException(f"no {what.replace('_', ' ')}")
+    events: Any = get_current_context()["outlet_events"]
+    events[asset].extra = dict(totals)
+    return dict(totals)
+
+
+def maintain() -> Counts:
+    """Daily housekeeping."""
+    from mediawatch.stages import maintain as housekeeping
+
+    settings = current_settings()
+    with database(settings) as db:
+        return housekeeping.maintain(db, settings)

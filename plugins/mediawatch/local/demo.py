@@ -1,0 +1,131 @@
+"""The demo: the sample corpus through the real DAGs, watched until it is loaded, then polled once more."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from datetime import datetime
+
+from rich.console import Console
+from rich.status import Status
+
+from mediawatch.errors import LocalServiceError
+from mediawatch.local import stack
+from mediawatch.local.airflow import Airflow
+from mediawatch.reports import found
+from mediawatch.reports.status import totals_line
+from mediawatch.settings import PREFIX, Settings
+from mediawatch.store.database import Database
+from mediawatch.store.explain import plain
+
+QUICK = {"host_spacing_s": 0.05, "retry_base_s": 2.0}
+"""What the demo changes: its publishers are on this machine and mind no hurry. The environment still wins."""
+DEADLINE_S = 420.0
+QUIET_S = 5.0
+"""How long an ingestion that is due may stay unstarted before the demo starts it: Airflow's own rhythm is 10 minutes."""
+SEEDS = (
+    "http://harborledger.example/world/joint-working-group.html",
+    "http://meridianpost.example/world/countries-concerned-over-fentanyl-trafficking/",
+)
+
+
+def run(settings: Settings, console: Console) -> None:
+    """Start everything, run the DAGs until the corpus is loaded, poll again, print what was found, stop everything."""
+    settings = replace(settings, **{k: v for k, v in QUICK.items() if PREFIX + k.upper() not in os.environ})
+    began = time.monotonic()
+    with Watch(console, began) as watch:
+        settings, airflow = stack.start(settings, port=0, brisk=True, progress=watch.step)
+        try:
+            with Database(settings.database_url) as db:
+                before = plain(db.row("status.totals"))
+                first = db.now()
+                poll(db, airflow, watch, "polling the feeds (DAG poll_feeds)")
+                ingest(db, airflow, watch)
+                second = db.now()
+                poll(db, airflow, watch, "polling them once more")
+                ingest(db, airflow, watch)
+                watch.step("reading the result")
+                report = found.report(db, before, first, second, SEEDS)
+        finally:
+            watch.step("stopping Airflow, the corpus and Postgres")
+            stack.stop(settings)
+    console.print(report)
+    console.print(
+        f"[dim]done in {time.monotonic() - began:.0f} s; nothing is left running; data and logs: {settings.home}[/]"
+    )
+
+
+class Watch:
+    """Progress on the terminal: a line for each step that is over, a moving one for the step that is on."""
+
+    def __init__(self, console: Console, began: float) -> None:
+        self._console = console
+        self._began = began
+        self._step = ""
+        self._status = Status("", console=console)
+
+    def __enter__(self) -> Watch:
+        self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end_step()
+        self._status.stop()
+
+    def step(self, text: str) -> None:
+        """A new step begins."""
+        self._end_step()
+        self._step = text
+        self.note("")
+
+    def note(self, text: str) -> None:
+        """How far the step is."""
+        self._status.update(f"{self._step}  [dim]{text}[/]")
+
+    def _end_step(self) -> None:
+        if self._step:
+            self._console.print(f"[dim]{time.monotonic() - self._began:5.0f} s[/]  {self._step}")
+            self._step = ""
+
+
+def poll(db: Database, airflow: Airflow, watch: Watch, what: str) -> None:
+    """A forced run of poll_feeds, watched to its end."""
+    watch.step(what)
+    run_id = airflow.client.trigger("poll_feeds", {"force": True})
+    client, deadline = airflow.client, time.monotonic() + DEADLINE_S
+    while (state := client.run_state("poll_feeds", run_id)) not in ("success", "failed"):
+        watch.note(totals_line(plain(db.row("status.totals"))))
+        expire(deadline, "poll_feeds")
+    if state == "failed":
+        raise LocalServiceError(f"the run {run_id} of poll_feeds failed; its logs are under {airflow.home.folder}/logs")
+
+
+def ingest(db: Database, airflow: Airflow, watch: Watch) -> None:
+    """Watch ingest_articles until no entry is pending and no run is under way; start it for retries that are due."""
+    watch.step("fetch, extract, deduplicate, tag, load (DAG ingest_articles)")
+    client, deadline = airflow.client, time.monotonic() + DEADLINE_S
+    idle_since: datetime | None = None
+    while True:
+        watch.note(totals_line(plain(db.row("status.totals"))))
+        states = [each["state"] for each in client.runs("ingest_articles")]
+        if "failed" in states:
+            raise LocalServiceError(f"a run of ingest_articles failed; its logs are under {airflow.home.folder}/logs")
+        busy = any(state in ("queued", "running") for state in states)
+        waiting = db.row("status.due")
+        assert waiting is not None
+        if not busy and waiting.pending == 0:
+            return
+        now = db.now()
+        idle_since = None if busy or not waiting.due else idle_since or now
+        if idle_since and (now - idle_since).total_seconds() > QUIET_S:
+            client.trigger("ingest_articles")
+            idle_since = None
+        expire(deadline, "ingest_articles")
+
+
+def expire(deadline: float, dag: str) -> None:
+    """Wait a moment; LocalServiceError when it has taken too long."""
+    if time.monotonic() > deadline:
+        raise LocalServiceError(f"{dag} was not done after {DEADLINE_S:.0f} s")
+    time.sleep(0.5)

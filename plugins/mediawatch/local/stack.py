@@ -1,0 +1,92 @@
+"""Everything together on this machine: Postgres, migrations, the sample corpus with its feeds, and Airflow."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from mediawatch.errors import LocalServiceError
+from mediawatch.feeds import opml
+from mediawatch.local import airflow, corpus, database, postgres, processes
+from mediawatch.local.airflow import Airflow
+from mediawatch.local.processes import Service
+from mediawatch.settings import Settings
+from mediawatch.stages.subscribe import subscribe
+from mediawatch.stages.sync_topics import sync_topics
+from mediawatch.store.database import Database
+from mediawatch.store.migrate import migrate
+
+DAGS = ("poll_feeds", "ingest_articles", "maintain_store")
+Progress = Callable[[str], None]
+
+
+def start(settings: Settings, *, port: int, brisk: bool, progress: Progress) -> tuple[Settings, Airflow]:
+    """Start what is not there yet; the settings that all of it runs with, and Airflow with its DAGs parsed.
+
+    LocalServiceError when it is up already, or a part does not start; then what was started is stopped again.
+    """
+    if airflow.running(settings):
+        raise LocalServiceError("mediawatch is up already; `make down` stops it")
+    try:
+        progress("starting Postgres")
+        settings = database.start(settings)
+        progress("preparing mediawatch's database")
+        prepare(settings)
+        progress("serving the sample corpus")
+        settings = serve_corpus(settings)
+        started = airflow.start(
+            settings, metadata_url=database.metadata_url(settings), port=port, brisk=brisk, progress=progress
+        )
+        progress("reading the DAGs")
+        started.client.await_dags(DAGS)
+    except BaseException:
+        stop(settings)
+        raise
+    return settings, started
+
+
+def stop(settings: Settings) -> None:
+    """Stop all of it, also from another shell than the one that started it."""
+    airflow.stop(settings)
+    processes.stop([corpus_service(settings)])
+    postgres.stop(database.folder(settings))
+
+
+def prepare(settings: Settings) -> None:
+    """Bring mediawatch's database to this version, with the shipped topics."""
+    with Database(settings.database_url) as db:
+        migrate(db)
+        sync_topics(db)
+
+
+def serve_corpus(settings: Settings) -> Settings:
+    """Serve the sample corpus and subscribe to its feeds; settings whose hosts lead to it."""
+    service = corpus_service(settings)
+    port_file = service.folder / "corpus.port"
+    port_file.unlink(missing_ok=True)
+    service.start([sys.executable, "-m", "mediawatch.local.corpus", "--port-file", str(port_file)], os.environ)
+    port = _await_port(service, port_file)
+    with Database(settings.database_url) as db:
+        subscribe(db, opml.read((corpus.ROOT / "feeds.opml").read_bytes()))
+    own = [settings.hosts] if settings.hosts else []
+    return replace(settings, hosts=",".join([*own, corpus.hosts(corpus.ROOT, port)]))
+
+
+def corpus_service(settings: Settings) -> Service:
+    """The corpus's web server."""
+    return Service("corpus", Path(settings.home).resolve() / "run")
+
+
+def _await_port(service: Service, port_file: Path) -> int:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if port_file.exists() and (text := port_file.read_text().strip()):
+            return int(text)
+        if service.leader() is None:
+            break
+        time.sleep(0.05)
+    raise LocalServiceError(f"the sample corpus was not served; the end of {service.log}:\n{service.tail()}")

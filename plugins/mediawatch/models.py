@@ -1,0 +1,219 @@
+"""The values that flow, in the order of the road: feed → entry → page → article → story → topics.
+
+All are frozen. All datetimes are timezone-aware. Text is Unicode without NUL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from mediawatch.errors import Reason
+
+FeedFormat = Literal["rss", "rdf", "atom", "json", "sitemap", "html", "unknown"]
+Precision = Literal["second", "minute", "day"]
+Level = Literal["primary", "secondary"]
+LinkKind = Literal["exact", "edited", "cut", "contains", "shares_text"]
+
+
+# ---- the web -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One redirect: `url` answered `status` and pointed to `location`."""
+
+    url: str
+    status: int
+    location: str
+
+
+@dataclass(frozen=True)
+class Response:
+    """A whole HTTP answer, body decoded from its content encoding (never from its charset)."""
+
+    url: str
+    final_url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    fetched_at: datetime
+    elapsed_ms: int
+    hops: tuple[Hop, ...] = ()
+
+    def header(self, name: str) -> str | None:
+        """First value of a header, by case-insensitive name."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no answer. `retry_at` is what the server asked for (Retry-After), if it did."""
+
+    reason: Reason
+    detail: str = ""
+    retry_at: datetime | None = None
+    status: int | None = None
+    hops: tuple[Hop, ...] = ()
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where a WARC record lies: file relative to the archive's root, byte offset and length of its gzip member."""
+
+    file: str
+    offset: int
+    length: int
+
+
+# ---- feeds ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EntryData:
+    """One item as a feed announced it; `url` is absolute or None; `content` is the feed's own HTML body, if any."""
+
+    url: str | None
+    guid: str | None
+    title: str
+    summary: str
+    published: datetime | None
+    published_raw: str | None = None
+    content: str | None = None
+
+
+@dataclass(frozen=True)
+class FeedData:
+    """A parsed feed. `notes` says what was odd; `alternates` are feeds that an HTML page advertises.
+
+    `interval_hint_s` is what the feed says of its own rhythm (ttl, updatePeriod), in seconds.
+    """
+
+    format: FeedFormat
+    title: str
+    entries: tuple[EntryData, ...]
+    notes: tuple[str, ...] = ()
+    alternates: tuple[str, ...] = ()
+    interval_hint_s: int | None = None
+
+
+@dataclass(frozen=True)
+class FeedState:
+    """What the schedule needs to know of a feed before a poll."""
+
+    feed_id: int
+    url: str
+    interval_s: int
+    failures: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: bytes | None = None
+
+
+# ---- articles ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A time with its precision and where it was read (json-ld, meta, time, text, url, feed)."""
+
+    at: datetime
+    precision: Precision
+    origin: str
+
+
+@dataclass(frozen=True)
+class ExtractTask:
+    """What one page gives to extraction. `claimed` and `feed_title` are what the feed said."""
+
+    body: bytes
+    url: str
+    content_type: str | None
+    fetched_at: datetime
+    claimed: datetime | None = None
+    feed_title: str | None = None
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """An article as it was read from a page. `origins` says where each field came from, e.g. {"title": "json-ld"}."""
+
+    title: str
+    text: str
+    language: str | None
+    language_confidence: float
+    canonical_url: str | None
+    published: Moment | None
+    modified: Moment | None
+    authors: tuple[str, ...]
+    site_name: str | None
+    engine: str
+    word_count: int
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+
+# ---- stories -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """What is kept of a text to find and verify copies.
+
+    `keys`: signed 64-bit ints, the candidate keys. `shingles`: the sorted sample of shingle hashes (uint32) and
+    `positions`: the word index of each (uint16), same order. `terms`: sorted hashes of the distinct long words
+    (uint16), its vocabulary. `words`: length of the folded text. `exact`: 16-byte digest of it. All little-endian.
+    """
+
+    keys: tuple[int, ...]
+    shingles: bytes
+    positions: bytes
+    terms: bytes
+    words: int
+    exact: bytes
+
+
+@dataclass(frozen=True)
+class Match:
+    """How much two texts share; the direction is from a to b.
+
+    `score` in 0..1 estimates the share of the shorter text's words that stand, in order, in the longer; `shared` is
+    the number of sampled shingles in both;
+    `covered_a` and `covered_b` are the shares of each text that run in parallel with the other, edits included;
+    `part` says where the shared passage lies in the longer text (all, lead, middle, end, scattered).
+    """
+
+    kind: LinkKind
+    score: float
+    shared: int
+    covered_a: float
+    covered_b: float
+    part: str
+
+
+# ---- topics --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One hit that counted: `start` and `end` are character offsets in the stored title (zone 'title') or text."""
+
+    signal: str
+    term: str
+    matched: str
+    zone: str
+    start: int
+    end: int
+    weight: float
+
+
+@dataclass(frozen=True)
+class TopicMatch:
+    """A topic that an article is on, and the words that caused it."""
+
+    topic: str
+    level: Level
+    score: float
+    evidence: tuple[Evidence, ...]

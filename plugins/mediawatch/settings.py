@@ -1,0 +1,95 @@
+"""One frozen Settings, read from the environment at the edges (CLI, DAG glue) and passed inwards as a value."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from mediawatch.errors import SettingsError
+
+PREFIX = "MEDIAWATCH_"
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting with its default; each is read from MEDIAWATCH_<NAME IN CAPITALS>. Units are in the names."""
+
+    home: str = str(PROJECT / ".mediawatch")
+    """Folder for what runs on this machine: embedded Postgres, Airflow's files, the archive by default."""
+    database_url: str = ""
+    """libpq URL of mediawatch's own database; empty means the embedded server in `home`."""
+    archive: str = ""
+    """Folder or URI (any that universal_pathlib reads, e.g. s3://bucket/prefix) of the archive; empty: home/archive."""
+
+    user_agent: str = "mediawatch/0.1"
+    contact: str = ""
+    """An address or URL that site owners can write to; added to the User-Agent."""
+    hosts: str = ""
+    """NAME=127.0.0.1:PORT, comma-separated: names that are dialled there only; the address guard's sole exception."""
+    host_spacing_s: float = 5.0
+    """Least time between two requests to one host."""
+    host_concurrency: int = 2
+    """Most requests at once to one host."""
+    fetch_concurrency: int = 100
+    """Most requests at once in one batch."""
+    fetch_budget_s: float = 240.0
+    """A batch's fetch ends after this time and releases what it did not reach."""
+    fetch_attempts: int = 4
+    retry_base_s: float = 300.0
+    """Wait before the second attempt; doubles with each further one."""
+    connect_timeout_s: float = 10.0
+    total_timeout_s: float = 60.0
+    max_page_bytes: int = 10_000_000
+    max_feed_bytes: int = 15_000_000
+    max_redirects: int = 8
+
+    poll_min_s: int = 300
+    poll_max_s: int = 86_400
+    poll_shard_feeds: int = 250
+    """Feeds that one polling task takes."""
+
+    batch_entries: int = 1_250
+    lease_s: int = 1_800
+    extract_workers: int = 0
+    """Worker processes for a batch; 0 means one for each core."""
+    extract_limit_s: float = 20.0
+    extract_memory_mb: int = 600
+
+    poll_log_days: int = 90
+    """How long the log of polls is kept."""
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Settings from environment variables; SettingsError names the variable that cannot be read."""
+        env = os.environ if env is None else env
+        values: dict[str, object] = {}
+        for item in fields(cls):
+            name = PREFIX + item.name.upper()
+            raw = env.get(name)
+            if raw is None or raw == "":
+                continue
+            kind = {"str": str, "int": int, "float": float}[str(item.type)]
+            try:
+                values[item.name] = kind(raw)
+            except ValueError:
+                raise SettingsError(f"{name} must be of type {kind.__name__}, not {raw!r}") from None
+        return cls(**values)  # type: ignore[arg-type]
+
+    @property
+    def archive_root(self) -> str:
+        """The archive's folder or URI."""
+        return self.archive or str(Path(self.home) / "archive")
+
+    def host_map(self) -> dict[str, tuple[str, int]]:
+        """`hosts` as {name: (address, port)}; SettingsError on a bad item."""
+        result: dict[str, tuple[str, int]] = {}
+        for item in filter(None, (part.strip() for part in self.hosts.split(","))):
+            name, _, target = item.partition("=")
+            address, _, port = target.rpartition(":")
+            if not (name and address and port.isdigit()):
+                raise SettingsError(f"{PREFIX}HOSTS: {item!r} is not NAME=ADDRESS:PORT")
+            result[name.lower()] = (address, int(port))
+        return result

@@ -1,0 +1,23 @@
+"""entries → batches: claim what is ready to be fetched, hosts in turn."""
+
+from __future__ import annotations
+
+from mediawatch.settings import Settings
+from mediawatch.store import batches
+from mediawatch.store.database import Database
+
+MOST_BATCHES = 16
+
+
+def claim(db: Database, settings: Settings, owner: str) -> list[int]:
+    """Ids of the batches that this run is to work on, those of dead runs first."""
+    spacing = settings.host_spacing_s
+    return batches.claim(
+        db,
+        owner,
+        limit=settings.batch_entries,
+        per_host=max(1, int(settings.fetch_budget_s / spacing)) if spacing else settings.batch_entries,
+        exclusive=spacing > 0,
+        lease_s=settings.lease_s,
+        most=MOST_BATCHES,
+    )

@@ -1,0 +1,102 @@
+"""articles → stories: find texts that share words with these, judge each pair, regroup what they touch."""
+
+from __future__ import annotations
+
+from mediawatch.models import Match, Sketch
+from mediawatch.settings import Settings
+from mediawatch.stages.batch import Counts, attempt_each, tally
+from mediawatch.store import generations, ledger
+from mediawatch.store.batches import Batch
+from mediawatch.store.database import Database, Row
+from mediawatch.stories.group import GROUP_VERSION, Link, Node, group
+from mediawatch.stories.match import MATCH_VERSION, match
+from mediawatch.stories.naming import keep_ids, redirects
+from mediawatch.stories.sketch import SKETCH_VERSION, sketch
+
+VERSION = f"sketch {SKETCH_VERSION}, match {MATCH_VERSION}, group {GROUP_VERSION}"
+NEWEST_PER_KEY = 50
+"""Articles looked at for one key: a key that more share is boilerplate."""
+MOST_CANDIDATES = 20
+
+
+def deduplicate(db: Database, settings: Settings, batch: Batch) -> Counts:
+    """Put a batch's articles into stories; counts of entries, of pairs that share text, and of copies found."""
+    generation = generations.ensure_live(db, "deduplicate", VERSION, b"")
+    rows = db.rows("entries.to_deduplicate", batch_id=batch.batch_id)
+    done, error = attempt_each(db, batch, "deduplicate", rows, lambda row: sketch(row.text))
+    articles = [row.article_id for row, _ in done]
+    with db.transaction():
+        db.many("stories.insert_sketches", [sketch_row(row.article_id, made, generation) for row, made in done])
+        db.rows("stories.insert_keys", article_ids=articles)
+    # The keys are committed: of two workers with copies in hand at this moment, at least one finds the other's.
+    links = find_links(db, {row.article_id: made for row, made in done})
+    db.many("stories.insert_links", [link_row(a, b, m, generation) for (a, b), m in sorted(links.items())])
+    verdicts = [ledger.Verdict(row.entry_id, "tag") for row, _ in done]
+    with db.transaction():
+        db.rows("stories.serialise_grouping")
+        regroup(db, articles)
+        ledger.settle(db, batch.batch_id, "deduplicate", verdicts)
+    if error:
+        raise error
+    return {**tally(verdicts), "pairs": len(links), "copies": sum(m.kind in COPIES for m in links.values())}
+
+
+COPIES = ("exact", "edited", "cut")
+
+
+def find_links(db: Database, sketches: dict[int, Sketch]) -> dict[tuple[int, int], Match]:
+    """{(smaller id, larger id): match} of every pair with one of these articles that shares text."""
+    found = db.rows("stories.candidates", article_ids=list(sketches), per_key=NEWEST_PER_KEY, most=MOST_CANDIDATES)
+    pairs = {(min(p), max(p)) for row in found for p in [(row.article_id, row.candidate_id)]}
+    others = sorted({article for pair in pairs for article in pair} - sketches.keys())
+    known = {row.article_id: read_sketch(row) for row in db.rows("stories.sketches", article_ids=others)} | sketches
+    judged = {(a, b): match(known[a], known[b]) for a, b in pairs if a in known and b in known}
+    return {pair: m for pair, m in judged.items() if m is not None}
+
+
+def regroup(db: Database, articles: list[int]) -> None:
+    """Decide anew the stories of all that these articles are linked with, and store what changed.
+
+    To be called inside a transaction that holds the grouping lock.
+    """
+    nodes = db.rows("stories.component", article_ids=articles)
+    links = db.rows("stories.links", article_ids=[row.article_id for row in nodes])
+    groups = group(map(node, nodes), (Link(r.article_a, r.article_b, r.kind, r.score) for r in links))
+    known = {row.article_id: row.story_id for row in nodes if row.story_id is not None}
+    kept = keep_ids([each.article_ids for each in groups], known)
+    fresh = iter(db.rows("stories.create", count=kept.count(None)))
+    stories = [next(fresh).story_id if story is None else story for story in kept]
+    assigned = {a: story for story, each in zip(stories, groups, strict=True) for a in each.article_ids}
+    moved = [(article, story) for article, story in assigned.items() if known.get(article) != story]
+    db.many("stories.assign", moved)
+    db.many("stories.redirect", list(redirects(assigned, known).items()))
+    touched = {story for _, story in moved} | {known[article] for article, _ in moved if article in known}
+    db.rows("stories.refresh", story_ids=sorted(touched))
+
+
+def node(row: Row) -> Node:
+    """An article as grouping sees it; a date that only the feed claims is not trusted."""
+    trusted = row.published_at if row.published_origin != "feed" else None
+    return Node(row.article_id, row.words, trusted, source_id=row.source_id, terms=bytes(row.terms))
+
+
+def read_sketch(row: Row) -> Sketch:
+    """A stored sketch."""
+    return Sketch(
+        keys=tuple(row.keys),
+        shingles=bytes(row.shingles),
+        positions=bytes(row.positions),
+        terms=bytes(row.terms),
+        words=row.words,
+        exact=bytes(row.exact),
+    )
+
+
+def sketch_row(article_id: int, made: Sketch, generation: int) -> tuple[object, ...]:
+    """A sketch's values in the order of stories.insert_sketches."""
+    return (article_id, generation, list(made.keys), made.shingles, made.positions, made.terms, made.words, made.exact)
+
+
+def link_row(a: int, b: int, m: Match, generation: int) -> tuple[object, ...]:
+    """A link's values in the order of stories.insert_links."""
+    return (a, b, generation, m.kind, m.score, m.shared, m.covered_a, m.covered_b, m.part)

@@ -1,0 +1,36 @@
+"""The whole flow once, in this process: what the DAGs do, without Airflow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from mediawatch import stages
+from mediawatch.settings import Settings
+from mediawatch.stages.batch import Counts
+from mediawatch.store.database import Database
+
+Progress = Callable[[str, Counts], None]
+"""Called with the name of what was done (poll, claim, fetch, …) and its counts."""
+
+
+def run_once(
+    db: Database, settings: Settings, owner: str, *, force: bool = False, progress: Progress = lambda *_: None
+) -> Counts:
+    """Poll the due feeds (with `force` all active ones), then take every entry that is ready through all stages.
+
+    Entries whose retry is due later stay for a later run. Counts: feeds, entries_new, batches, ok (articles loaded).
+    """
+    totals: Counter[str] = Counter()
+    for shard in stages.poll.claim_feeds(db, settings, owner, force=force):
+        counts = stages.poll.poll(db, settings, shard)
+        totals.update({key: counts[key] for key in ("feeds", "entries_new")})
+        progress("poll", counts)
+    while batches := stages.claim.claim(db, settings, owner):
+        progress("claim", {"batches": len(batches), "entries": db.value("batches.entries", batch_ids=batches)})
+        for batch_id in batches:
+            for stage in stages.STAGES:
+                counts = stages.run(stage, db, settings, batch_id, owner)
+                progress(stage, counts)
+            totals.update({"batches": 1, "ok": counts.get("ok", 0)})
+    return {"feeds": 0, "entries_new": 0, "batches": 0, "ok": 0} | dict(totals)

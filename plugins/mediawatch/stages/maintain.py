@@ -1,0 +1,45 @@
+"""Housekeeping: leases, retention, orphaned archive files, statistics, and the balance of the ledger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from mediawatch.errors import StoreError
+from mediawatch.settings import Settings
+from mediawatch.stages.batch import Counts
+from mediawatch.store.database import Database
+from mediawatch.web import archive_files
+
+ORPHAN_AGE = timedelta(days=2)
+"""An archive file without a page is left alone for so long: its fetch may not have committed yet."""
+
+
+def maintain(db: Database, settings: Settings) -> Counts:
+    """Clean up and check; counts of what was cleared. StoreError when the ledger does not balance."""
+    counts = {
+        "feeds_freed": len(db.rows("maintenance.free_feeds")),
+        "hosts_freed": len(db.rows("maintenance.free_hosts")),
+        "polls_forgotten": len(db.rows("maintenance.prune_polls", days=settings.poll_log_days)),
+        "files_removed": remove_orphans(db, settings.archive_root),
+    }
+    db.execute("analyze")
+    check_balance(db)
+    return counts
+
+
+def remove_orphans(db: Database, root: str) -> int:
+    """Remove archive files that were published by a fetch which was killed before it committed; how many."""
+    old = archive_files.files_before(root, db.now() - ORPHAN_AGE)
+    known = {row.warc_file for row in db.rows("maintenance.known_files", files=old)}
+    orphans = [file for file in old if file not in known]
+    for file in orphans:
+        archive_files.remove(root, file)
+    return len(orphans)
+
+
+def check_balance(db: Database) -> None:
+    """StoreError, with the figures, when an entry is unaccounted for."""
+    sums = db.row("status.balance")
+    assert sums is not None
+    if sums.missing or sums.entries != sums.loaded + sums.dropped + sums.failed + sums.pending:
+        raise StoreError(f"the ledger does not balance: {sums._asdict()}")

@@ -1,0 +1,235 @@
+"""feeds → entries: poll the due feeds of a shard and store what they announce."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from mediawatch.articles.identity import entry_identity
+from mediawatch.articles.url import normalise
+from mediawatch.errors import Reason
+from mediawatch.feeds.parse import parse
+from mediawatch.feeds.schedule import PollOutcome, next_poll
+from mediawatch.models import EntryData, Failure, FeedData, FeedState, Response
+from mediawatch.settings import Settings
+from mediawatch.stages.batch import Counts
+from mediawatch.store.database import Database, Row
+from mediawatch.store.ledger import clean
+from mediawatch.web.client import Client
+
+MOST_SHARDS = 16
+GROUP = 50
+"""Answers that are stored in one transaction."""
+NOT_FEEDS = ("html", "unknown")
+
+
+@dataclass(frozen=True)
+class Poll:
+    """What one feed answered: `data` when a new body was parsed, `body` to compare the next one with."""
+
+    feed: Row
+    result: str
+    body: Body
+    failure: Failure | None = None
+    data: FeedData | None = None
+    http_status: int | None = None
+    size_bytes: int = 0
+    elapsed_ms: int = 0
+
+    @property
+    def entries(self) -> tuple[EntryData, ...]:
+        """What it announces."""
+        return self.data.entries if self.data else ()
+
+    @property
+    def detail(self) -> str:
+        """What was odd, or what the failure said."""
+        if self.failure:
+            return self.failure.detail
+        data = self.data or FeedData("unknown", "", ())
+        return "; ".join([*data.notes, *(f"advertises {url}" for url in data.alternates)])
+
+
+@dataclass(frozen=True)
+class Body:
+    """A feed's body, by its validators and its digest."""
+
+    etag: str | None
+    last_modified: str | None
+    sha256: bytes | None
+
+
+def claim_feeds(db: Database, settings: Settings, run: str, *, force: bool = False) -> list[str]:
+    """Lease the due feeds (with `force` all active ones) in shards; the name of each shard that holds any."""
+    shards: list[str] = []
+    while len(shards) < MOST_SHARDS:
+        shard = f"{run}/{len(shards)}"
+        limit, lease_s = settings.poll_shard_feeds, settings.lease_s
+        if not db.rows("feeds.claim_due", owner=shard, limit=limit, lease_s=lease_s, force=force):
+            break
+        shards.append(shard)
+    return shards
+
+
+def poll(db: Database, settings: Settings, shard: str) -> Counts:
+    """Poll a shard's feeds; counts of feeds by result, of entries and of new ones."""
+    feeds = db.rows("feeds.of_owner", owner=shard, lease_s=settings.lease_s)
+    counts = asyncio.run(_poll_all(db, settings, feeds))
+    return {"feeds": len(feeds), "entries": 0, "entries_new": 0, **dict(sorted(counts.items()))}
+
+
+async def _poll_all(db: Database, settings: Settings, feeds: Sequence[Row]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    answered: asyncio.Queue[tuple[Row, Response | Failure]] = asyncio.Queue(maxsize=2 * GROUP)
+    slots = asyncio.Semaphore(settings.fetch_concurrency)
+
+    async def ask(client: Client, feed: Row) -> None:
+        async with slots:
+            answer = await client.get(feed.url, headers=validators(feed), max_bytes=settings.max_feed_bytes)
+            await answered.put((feed, answer))
+
+    async def store_all() -> None:
+        left = len(feeds)
+        while left:
+            group = [await answered.get()]
+            while not answered.empty() and len(group) < GROUP:
+                group.append(answered.get_nowait())
+            # In a thread, so that the other feeds are read on while this group is parsed and written.
+            counts.update(await asyncio.to_thread(store, db, settings, group))
+            left -= len(group)
+
+    async with Client.from_settings(settings) as client:
+        await asyncio.gather(store_all(), *(ask(client, feed) for feed in feeds))
+    return counts
+
+
+def validators(feed: Row) -> dict[str, str]:
+    """Headers that let a server say 304."""
+    sent = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
+    return {name: value for name, value in sent.items() if value}
+
+
+def judge(feed: Row, answer: Response | Failure) -> Poll:
+    """What a feed's answer is, before its entries are looked up."""
+    known = Body(feed.etag, feed.last_modified, None if feed.body_sha256 is None else bytes(feed.body_sha256))
+    if isinstance(answer, Failure):
+        return Poll(feed, "failed", known, answer, http_status=answer.status)
+    poll = Poll(
+        feed,
+        "not_modified",
+        known,
+        http_status=answer.status,
+        size_bytes=len(answer.body),
+        elapsed_ms=answer.elapsed_ms,
+    )
+    if answer.status == 304:
+        return poll
+    body = Body(answer.header("ETag"), answer.header("Last-Modified"), sha256(answer.body).digest())
+    if body.sha256 == known.sha256:
+        return replace(poll, result="same_body", body=body)
+    data = parse(answer.body, url=answer.final_url, content_type=answer.header("Content-Type"))
+    return replace(poll, result="not_a_feed" if data.format in NOT_FEEDS else "nothing_new", body=body, data=data)
+
+
+def store(db: Database, settings: Settings, answers: Sequence[tuple[Row, Response | Failure]]) -> Counter[str]:
+    """Parse a group of answers, insert what they announce and record the polls, in one transaction; counts of both."""
+    polls = [judge(feed, answer) for feed, answer in answers]
+    now = db.now()
+    counts: Counter[str] = Counter()
+    with db.transaction():
+        new = announce(db, polls, now)
+        records = []
+        for poll in polls:
+            fresh = new[poll.feed.feed_id]
+            result = "new" if fresh else poll.result
+            counts.update({result: 1, "entries": len(poll.entries), "entries_new": fresh})
+            records.append(record(settings, poll, result, fresh, now))
+        db.many("feeds.record_polls", records)
+    return counts
+
+
+def announce(db: Database, polls: Sequence[Poll], now: datetime) -> Counter[int]:
+    """Insert the entries that are new and note who announced what; new entries by feed id.
+
+    In the feeds' own order, so one worker at a time: two that met the same entries could lock each other crosswise.
+    """
+    db.rows("entries.serialise_announcing")
+    said: dict[tuple[bytes, int], tuple[Row, EntryData]] = {}
+    for poll in polls:
+        for entry in poll.entries:
+            said.setdefault((entry_identity(entry, poll.feed.url), poll.feed.feed_id), (poll.feed, entry))
+    first: dict[bytes, tuple[Row, EntryData]] = {}
+    for (identity, _), announced in said.items():
+        first.setdefault(identity, announced)
+    new = db.many("entries.announce", [entry_row(identity, *announced, now) for identity, announced in first.items()])
+    db.many("entries.note_outcomes", [(r.entry_id, "poll", 0, "dropped", r.reason, "", now) for r in new if r.reason])
+    notes = [(identity, feed, entry.url, entry.guid, now) for (identity, feed), (_, entry) in said.items()]
+    db.many("entries.note_announcements", notes)
+    return Counter(first[bytes(row.identity)][0].feed_id for row in new)
+
+
+def entry_row(identity: bytes, feed: Row, entry: EntryData, now: datetime) -> tuple[object, ...]:
+    """An entry's values in the order of entries.announce; without a usable URL it ends here."""
+    reason = Reason.NO_URL if not entry.url else None if normalise(entry.url) else Reason.BAD_URL
+    return (
+        identity,
+        feed.source_id,
+        entry.url,
+        (urlsplit(entry.url).hostname or "") if entry.url and not reason else "",
+        entry.title,
+        entry.summary,
+        entry.published,
+        now,
+        "done" if reason else "fetch",
+        reason.status.value if reason else "pending",
+        reason.value if reason else None,
+        now,
+        now if reason else None,
+    )
+
+
+def record(settings: Settings, poll: Poll, result: str, new: int, now: datetime) -> tuple[object, ...]:
+    """A poll's values in the order of feeds.record_polls."""
+    feed, body, data = poll.feed, poll.body, poll.data
+    due = next_poll(
+        FeedState(feed.feed_id, feed.url, feed.interval_s, feed.failures, body_sha256=feed.body_sha256),
+        PollOutcome(
+            reason=poll.failure.reason if poll.failure else None,
+            not_a_feed=result == "not_a_feed",
+            entries=len(poll.entries),
+            entries_new=new,
+            hint_s=data.interval_hint_s if data else None,
+            retry_at=poll.failure.retry_at if poll.failure else None,
+            elapsed_s=round((now - feed.polled_at).total_seconds()) if feed.polled_at else None,
+        ),
+        now,
+        min_s=settings.poll_min_s,
+        max_s=settings.poll_max_s,
+    )
+    return (
+        feed.feed_id,
+        now,
+        result,
+        poll.failure and poll.failure.reason.value,
+        clean(poll.detail),
+        poll.http_status,
+        poll.size_bytes,
+        poll.elapsed_ms,
+        len(poll.entries),
+        new,
+        data and data.format,
+        data and data.title,
+        body.etag,
+        body.last_modified,
+        body.sha256,
+        due.state,
+        due.interval_s,
+        due.next_poll_at,
+        due.failures,
+        due.why,
+    )

@@ -1,0 +1,58 @@
+"""Batches: entries claimed together and the lease on them, so that any number of workers can share the work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mediawatch.errors import LeaseHeld
+from mediawatch.store.database import Database
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A leased batch. `careful`: an earlier try of this stage died, so note each entry before touching it."""
+
+    batch_id: int
+    tries: int
+    in_hand: int | None
+
+    @property
+    def careful(self) -> bool:
+        """True when an earlier try of this stage died."""
+        return self.tries > 1
+
+
+def claim(
+    db: Database, owner: str, *, limit: int, per_host: int, exclusive: bool, lease_s: int, most: int
+) -> list[int]:
+    """Ids of up to `most` batches for `owner`: first those whose run is gone, then new ones of up to `limit` entries.
+
+    `exclusive` keeps a host's waiting entries in one batch at a time, so that pacing inside a batch is pacing for all.
+    """
+    taken = [row.batch_id for row in db.rows("batches.take_over", owner=owner, lease_s=lease_s, limit=most)]
+    while len(taken) < most:
+        with db.transaction():
+            db.rows("batches.serialise_claims")
+            made = db.row(
+                "batches.claim", owner=owner, limit=limit, per_host=per_host, exclusive=exclusive, lease_s=lease_s
+            )
+        if made is None:
+            break
+        taken.append(made.batch_id)
+    return taken
+
+
+def lease(db: Database, batch_id: int, owner: str, *, lease_s: int) -> Batch | None:
+    """Hold a batch for one stage; None when it is done already.
+
+    LeaseHeld when another run has it: that run does the work.
+    """
+    row = db.row("batches.lease", batch_id=batch_id, owner=owner, lease_s=lease_s)
+    if row:
+        return Batch(row.batch_id, row.stage_tries, row.in_hand)
+    standing = db.row("batches.get", batch_id=batch_id)
+    if standing is None:
+        raise LookupError(f"there is no batch {batch_id}")
+    if standing.state == "done":
+        return None
+    raise LeaseHeld(f"batch {batch_id} is held by {standing.lease_owner} until {standing.lease_until:%H:%M:%S} UTC")

@@ -1,0 +1,95 @@
+"""One connection to mediawatch's Postgres: named statements in, rows out, and explicit transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import psycopg2
+from psycopg2.extras import Json, NamedTupleCursor, execute_values
+
+from mediawatch.errors import StoreError
+from mediawatch.store.queries import statements
+
+Row = Any
+"""A namedtuple with a field for each column."""
+
+PAGE_ROWS = 1_000
+
+
+class Database:
+    """A connection that commits at the end of each :meth:`transaction`, and after each statement outside of one."""
+
+    def __init__(self, url: str, *, application: str = "mediawatch") -> None:
+        try:
+            self._connection = psycopg2.connect(
+                url, application_name=application, options="-c search_path=mediawatch -c timezone=UTC"
+            )
+        except psycopg2.OperationalError as error:
+            raise StoreError(f"cannot connect to mediawatch's database: {str(error).strip()}") from None
+        self._connection.autocommit = True
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection; what was not committed is rolled back."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All statements inside commit together, or not at all."""
+        self._connection.autocommit = False
+        try:
+            with self._connection:
+                yield
+        finally:
+            if not self._connection.closed:
+                self._connection.autocommit = True
+
+    def rows(self, name: str, /, **values: object) -> list[Row]:
+        """Run the statement `name` ("file.statement") and return its rows."""
+        return self.execute(statements()[name], values)
+
+    def row(self, name: str, /, **values: object) -> Row | None:
+        """The first row, or None."""
+        found = self.rows(name, **values)
+        return found[0] if found else None
+
+    def value(self, name: str, /, **values: object) -> Any:
+        """The first column of the only row; LookupError when there is none."""
+        found = self.row(name, **values)
+        if found is None:
+            raise LookupError(f"{name} found no row")
+        return found[0]
+
+    def many(self, name: str, rows: Sequence[Sequence[object]], /, **values: object) -> list[Row]:
+        """Run a statement with `values %s` and a `returning` over all `rows` in few round trips; the returned rows."""
+        if not rows:
+            return []
+        with self._connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
+            text = statements()[name]
+            if values:
+                text = cursor.mogrify(text.replace("values %s", "values %%s"), values).decode()
+            returned = execute_values(cursor, text, rows, page_size=PAGE_ROWS, fetch=True)
+            return list(returned or [])
+
+    def execute(self, text: str, values: Mapping[str, object] | None = None) -> list[Row]:
+        """Run SQL text as it stands; for migrations and tests."""
+        with self._connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
+            cursor.execute(text, values or None)  # type: ignore[no-untyped-call]
+            return list(cursor.fetchall()) if cursor.description else []
+
+    def now(self) -> datetime:
+        """The server's clock: the one that all workers share."""
+        return self.execute("select clock_timestamp()")[0][0]  # type: ignore[no-any-return]
+
+
+def json(value: object) -> Json:
+    """A value for a jsonb column."""
+    return Json(value)

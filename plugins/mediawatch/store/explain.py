@@ -1,0 +1,46 @@
+"""Everything that the database knows of one URL, as plain values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mediawatch.store.database import Database, Row
+
+Facts = dict[str, Any]
+
+
+def explain(db: Database, url: str, identity: bytes) -> list[Facts]:
+    """One dict for each entry with this URL, or that led to the article at it; [] when nothing is known.
+
+    Keys: entry, announcements, outcomes, page, article, links, topics (each with its evidence); `identity` is the
+    key of the normalised URL.
+    """
+    return [_facts(db, entry) for entry in db.rows("explain.entries", url=url, identity=identity)]
+
+
+def _facts(db: Database, entry: Row) -> Facts:
+    entry_id, article_id = entry.entry_id, entry.article_id
+    return {
+        "entry": plain(entry),
+        "announcements": [plain(row) for row in db.rows("explain.announcements", entry_id=entry_id)],
+        "outcomes": [plain(row) for row in db.rows("explain.outcomes", entry_id=entry_id)],
+        "page": plain(db.row("explain.page", entry_id=entry_id)),
+        "article": plain(db.row("explain.article", article_id=article_id)) if article_id else None,
+        "links": [plain(row) for row in db.rows("explain.links", article_id=article_id)] if article_id else [],
+        "topics": _topics(db, article_id) if article_id else [],
+    }
+
+
+def _topics(db: Database, article_id: int) -> list[Facts]:
+    evidence = [plain(row) for row in db.rows("explain.evidence", article_id=article_id)]
+    return [
+        {**plain(row), "evidence": [hit for hit in evidence if hit["topic"] == row.topic]}
+        for row in db.rows("explain.topics", article_id=article_id)
+    ]
+
+
+def plain(row: Row | None) -> Any:
+    """A row as a dict, digests as hexadecimal text."""
+    if row is None:
+        return None
+    return {k: bytes(v).hex() if isinstance(v, memoryview) else v for k, v in row._asdict().items()}

@@ -1,0 +1,1 @@
+"""Which articles are the same piece of writing, and why."""

@@ -1,0 +1,133 @@
+"""Text folded for matching (case, accents, width, wrapped lines) with a map back to the original offsets."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import lru_cache
+
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u2fdf\u3005-\u30ff\u3130-\u318f"
+    "\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Character class of the scripts whose words are not set apart by spaces (CJK, Thai, …) or take particles (Hangul)."""
+
+PARAGRAPH = "\n"
+"""The one mark of a new paragraph in folded text; every other white space is a single blank."""
+
+_SENTENCE_ENDS = tuple(".!?。！？…:;")
+_CLOSING = "\"'”’»)]」』"
+_QUOTES = {**dict.fromkeys("‘’‚‛`´ʼ＇", "'"), **dict.fromkeys("“”„‟«»＂", '"')}
+_DASHES = dict.fromkeys("‐‑‒–—―−", "-")
+_MARKS = re.compile("[\u0300-\u036f\u064b-\u0652\u0670\u0640]")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+_BLANK_LINE = re.compile(r"\n *\n")
+
+
+def is_unspaced(char: str) -> bool:
+    """Whether `char` belongs to a script that does not set its words apart."""
+    return _UNSPACED.match(char) is not None
+
+
+@dataclass(frozen=True)
+class Folded:
+    """`text` is the folded form of `source`: its position `at[i] + k` stems from `origins[i] + k` in the source."""
+
+    source: str
+    text: str
+    at: tuple[int, ...]
+    origins: tuple[int, ...]
+
+    def origin(self, position: int) -> int:
+        """The source offset of the character that the folded character at `position` stems from."""
+        index = bisect_right(self.at, position) - 1
+        return self.origins[index] + position - self.at[index]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Source offsets of the non-empty folded slice start:end, with the accents that belong to its last letter."""
+        stop = self.origin(end - 1) + 1
+        while stop < len(self.source) and _MARKS.match(self.source[stop]):
+            stop += 1
+        return self.origin(start), stop
+
+
+class _FoldedCharacters(dict[int, str]):
+    """What each code point folds to, found when first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = folded = _fold_character(chr(code))
+        return folded
+
+
+def _fold_character(char: str) -> str:
+    if char.isspace():
+        return " "
+    if char in _QUOTES or char in _DASHES:
+        return _QUOTES.get(char) or _DASHES[char]
+    if unicodedata.category(char) == "Cf":  # soft hyphen, zero width space, byte order and direction marks
+        return ""
+    decomposed = unicodedata.normalize("NFKD", char.casefold())
+    return unicodedata.normalize("NFKC", _MARKS.sub("", decomposed)).casefold()
+
+
+_FOLDED = _FoldedCharacters()
+_ASCII_BLANKS = str.maketrans(dict.fromkeys("\t\v\f\r\x1c\x1d\x1e\x1f", " "))
+
+
+def fold(source: str) -> Folded:
+    """Fold `source`. A blank line ends a paragraph; where there is none, a line that ends a sentence does."""
+    even, uneven = _fold_even(source)
+    has_blank_line = _BLANK_LINE.search(even) is not None
+    pieces: list[str] = []
+    at, origins = [0], [0]
+    shift = done = 0
+    for spot in _uneven_spots(uneven).finditer(even):
+        start, end = spot.span()
+        run = spot[0]
+        instead = _fold_run(even, start, end, has_blank_line) if run.isspace() else _FOLDED[ord(run)]
+        pieces += even[done:start], instead
+        done = end
+        if len(instead) != end - start:
+            at += range(start + shift, start + shift + len(instead) + 1)
+            origins += [start] * len(instead) + [end]
+            shift += len(instead) - (end - start)
+    pieces.append(even[done:])
+    return Folded(source, "".join(pieces), tuple(at), tuple(origins))
+
+
+def _fold_even(source: str) -> tuple[str, frozenset[str]]:
+    """Fold what becomes one character, so that offsets stay, and name the characters that do not; line ends stay."""
+    even = source.lower()
+    if len(even) != len(source):  # the one such letter is a capital I with a dot
+        even = source.replace("\u0130", "I").lower()
+    if even.isascii():
+        return even.translate(_ASCII_BLANKS), frozenset()
+    characters = set(even) - {"\n"}
+    for char in characters:
+        folded = _FOLDED[ord(char)]
+        if len(folded) == 1 and folded != char:
+            even = even.replace(char, folded)
+    return even, frozenset(char for char in characters if len(_FOLDED[ord(char)]) != 1)
+
+
+@lru_cache(maxsize=1024)
+def _uneven_spots(uneven: frozenset[str]) -> re.Pattern[str]:
+    characters = "".join(map(re.escape, sorted(uneven)))
+    return re.compile(r"\n[ \n]*|[ \n]{2,}" + (f"|[{characters}]" if characters else ""))
+
+
+def _fold_run(text: str, start: int, end: int, has_blank_line: bool) -> str:
+    """What a run of white space becomes: a paragraph mark, a blank, or nothing between two characters of Chinese."""
+    run = text[start:end]
+    if "\n" not in run:
+        return " "
+    if has_blank_line:
+        ends_paragraph = _BLANK_LINE.search(run) is not None
+    else:
+        ends_paragraph = text[max(0, start - 4) : start].rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
+    if ends_paragraph:
+        return PARAGRAPH
+    wrapped_inside_word = is_unspaced(text[start - 1 : start]) and is_unspaced(text[end : end + 1])
+    return "" if wrapped_inside_word else " "

@@ -1,0 +1,236 @@
+"""The HTTP client: one page for one URL, within limits, or the reason why not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from types import TracebackType
+from urllib.parse import quote, urljoin
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from mediawatch.errors import Reason
+from mediawatch.models import Failure, Hop, Response
+from mediawatch.settings import Settings
+from mediawatch.web.failures import NETWORK_ERRORS, failure_of, failure_of_status
+from mediawatch.web.guard import AddressGuard, disguised
+from mediawatch.web.hosts import HostsResolver
+from mediawatch.web.retry_after import retry_at
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
+_HEADER_BYTES = 65_536
+"""aiohttp's own limit, 8,190, is less than some publishers' Content-Security-Policy."""
+_DNS_CACHE_S = 60
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one `get` may take. `allow_types` are media types; None allows all. `truncate` keeps the first max_bytes."""
+
+    max_bytes: int
+    allow_types: Collection[str] | None = None
+    truncate: bool = False
+
+
+class Client:
+    """One session, as an async context manager; safe for any number of requests at once in one event loop.
+
+    Cookies are off, proxies of the environment are ignored, bodies are decoded from gzip, deflate, br and zstd.
+    """
+
+    def __init__(
+        self,
+        *,
+        guard: AddressGuard,
+        hosts: Mapping[str, tuple[str, int]] | None = None,
+        user_agent: str = "mediawatch",
+        connect_timeout_s: float = 10.0,
+        total_timeout_s: float = 60.0,
+        max_redirects: int = 8,
+        dns: AbstractResolver | None = None,
+    ) -> None:
+        self.user_agent = user_agent
+        self._guard = guard
+        self._hosts = dict(hosts or {})
+        self._connect_timeout_s = connect_timeout_s
+        self._total_timeout_s = total_timeout_s
+        self._max_redirects = max_redirects
+        self._dns = dns
+        self._session: aiohttp.ClientSession | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Client:
+        """The client that the settings describe; the guard's only exceptions are the targets of the hosts setting."""
+        hosts = settings.host_map()
+        contact = f" (+{settings.contact})" if settings.contact else ""
+        return cls(
+            guard=AddressGuard(hosts.values()),
+            hosts=hosts,
+            user_agent=settings.user_agent + contact,
+            connect_timeout_s=settings.connect_timeout_s,
+            total_timeout_s=settings.total_timeout_s,
+            max_redirects=settings.max_redirects,
+        )
+
+    async def __aenter__(self) -> Client:
+        connector = aiohttp.TCPConnector(
+            resolver=HostsResolver(self._hosts, self._dns),
+            socket_factory=self._guard.open_socket,
+            limit=0,  # pacing decides how many run at once
+            ttl_dns_cache=_DNS_CACHE_S,
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": self.user_agent},
+            trust_env=False,
+            max_line_size=_HEADER_BYTES,
+            max_field_size=_HEADER_BYTES,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        max_bytes: int,
+        allow_types: Collection[str] | None = None,
+        truncate: bool = False,
+    ) -> Response | Failure:
+        """The whole answer, after redirects, or why there is none; never raises for what the network does.
+
+        2xx and 304 are answers; every other status is a Failure. `max_bytes` counts decoded bytes while they stream;
+        more is TOO_LARGE, or cut there with `truncate`. A media type outside `allow_types` (lower case, no
+        parameters) is UNSUPPORTED_TYPE before the body is read; an answer that names no type passes.
+        """
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        limits = Limits(max_bytes, allow_types, truncate)
+        hops: list[Hop] = []
+        answer = await self._follow(url, dict(headers or {}), limits, started + self._total_timeout_s, hops)
+        if isinstance(answer, Failure):
+            return replace(answer, hops=tuple(hops))
+        return replace(answer, url=url, hops=tuple(hops), elapsed_ms=round((loop.time() - started) * 1000))
+
+    async def _follow(
+        self, url: str, headers: dict[str, str], limits: Limits, deadline: float, hops: list[Hop]
+    ) -> Response | Failure:
+        seen: set[str] = set()
+        here = url
+        while True:
+            target = _target(here)
+            if isinstance(target, Failure):
+                return target
+            seen.add(str(target))
+            answer = await self._ask(target, headers, limits, deadline)
+            if not isinstance(answer, Hop):
+                return answer
+            hops.append(answer)
+            here = answer.location
+            if not here or _same_page(here) in seen:
+                return Failure(Reason.REDIRECTS, f"a loop at {here}" if here else "a redirect to nowhere")
+            if len(hops) > self._max_redirects:
+                return Failure(Reason.REDIRECTS, f"more than {self._max_redirects} redirects")
+            if _origin(here) != target.origin():
+                headers = {name: value for name, value in headers.items() if name.lower() not in _CREDENTIALS}
+
+    async def _ask(
+        self, target: URL, headers: Mapping[str, str], limits: Limits, deadline: float
+    ) -> Response | Failure | Hop:
+        """One request. The deadline covers all hops together, so each gets what is left of it."""
+        assert self._session is not None, "the client is used outside of `async with`"
+        left_s = deadline - asyncio.get_running_loop().time()
+        if left_s <= 0:
+            return Failure(Reason.TIMEOUT, "redirects took all the time")
+        timeout = aiohttp.ClientTimeout(total=left_s, connect=self._connect_timeout_s)
+        try:
+            async with self._session.get(target, headers=headers, timeout=timeout, allow_redirects=False) as answer:
+                return await _read(answer, limits)
+        except NETWORK_ERRORS as error:
+            return failure_of(error)
+
+
+async def _read(answer: aiohttp.ClientResponse, limits: Limits) -> Response | Failure | Hop:
+    now = datetime.now(timezone.utc)
+    if answer.status in _REDIRECTS:
+        return Hop(str(answer.url), answer.status, _location(answer))
+    if answer.status != 304 and not 200 <= answer.status < 300:
+        return replace(failure_of_status(answer.status), retry_at=retry_at(answer.headers.get("Retry-After"), now))
+    refusal = _refusal(answer, limits)
+    body = refusal or await _body(answer, limits)
+    if isinstance(body, Failure):
+        return body
+    headers = tuple((name, _text(value)) for name, value in answer.headers.items())
+    return Response(str(answer.url), str(answer.url), answer.status, headers, body, now, elapsed_ms=0)
+
+
+def _refusal(answer: aiohttp.ClientResponse, limits: Limits) -> Failure | None:
+    """What the headers alone rule out."""
+    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if limits.allow_types is not None and kind and kind not in limits.allow_types and answer.status != 304:
+        return Failure(Reason.UNSUPPORTED_TYPE, _text(kind)[:100], status=answer.status)
+    if (answer.content_length or 0) > limits.max_bytes and not limits.truncate:
+        return Failure(Reason.TOO_LARGE, f"{answer.content_length} bytes announced", status=answer.status)
+    return None
+
+
+async def _body(answer: aiohttp.ClientResponse, limits: Limits) -> bytes | Failure:
+    body = bytearray()
+    async for chunk in answer.content.iter_any():
+        body += chunk
+        if len(body) > limits.max_bytes:
+            if limits.truncate:
+                break
+            return Failure(Reason.TOO_LARGE, f"more than {limits.max_bytes} bytes", status=answer.status)
+    return bytes(body[: limits.max_bytes])
+
+
+def _target(url: str) -> URL | Failure:
+    try:
+        target = URL(url.strip()).with_fragment(None)
+    except ValueError as error:
+        return Failure(Reason.BAD_URL, f"{url[:200]}: {error}")
+    if target.scheme not in ("http", "https") or not target.host:
+        return Failure(Reason.BAD_URL, url[:200])
+    address = disguised(target.host)
+    return Failure(Reason.BLOCKED_ADDRESS, f"{target.host} stands for {address}") if address else target
+
+
+def _location(answer: aiohttp.ClientResponse) -> str:
+    """Absolute URL of the Location header, whose bytes beyond ASCII are percent-encoded; '' if there is none."""
+    raw = answer.headers.get("Location", "").strip().encode("utf-8", "surrogateescape")
+    if not raw:
+        return ""
+    location = quote(raw, safe="".join(map(chr, range(0x21, 0x7F))))
+    try:
+        return urljoin(str(answer.url), location)
+    except ValueError:
+        return location
+
+
+def _same_page(url: str) -> str:
+    target = _target(url)
+    return url if isinstance(target, Failure) else str(target)
+
+
+def _origin(url: str) -> URL | None:
+    target = _target(url)
+    return None if isinstance(target, Failure) else target.origin()
+
+
+def _text(value: str) -> str:
+    """A header's value as Unicode: aiohttp keeps bytes that are not UTF-8 as lone surrogates."""
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\x00", "")

@@ -1,0 +1,76 @@
+"""Manners towards hosts: how many requests at once, how far apart, and waiting when a host asks for it.
+
+Holds within one process; the spacing between processes is the batches' matter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timezone
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+class Pacing:
+    """Turns for hosts, first come first served within a host; one host's queue never holds up another's."""
+
+    def __init__(
+        self,
+        spacing_s: float,
+        concurrency: int,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = _now,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._spacing_s = spacing_s
+        self._concurrency = concurrency
+        self._clock = clock
+        self._now = now
+        self._sleep = sleep
+        self._hosts: dict[str, _Host] = {}
+
+    @asynccontextmanager
+    async def turn(self, host: str) -> AsyncIterator[None]:
+        """Waits until the host may be asked; the block is the request. Not to be nested for one host."""
+        state = self._host(host)
+        async with state.slots:
+            async with state.gate:
+                while (wait_s := self.ready_in_s(host)) > 0:
+                    await self._sleep(wait_s)
+                state.not_before = self._clock() + state.spacing_s
+            yield
+
+    def ready_in_s(self, host: str) -> float:
+        """Seconds until the host may be asked again, 0 if now; does not count who is queued before."""
+        return max(0.0, self._host(host).not_before - self._clock())
+
+    def hold(self, host: str, until: datetime) -> None:
+        """No request to the host before `until` (Retry-After); those that already wait, wait longer."""
+        state = self._host(host)
+        state.not_before = max(state.not_before, self._clock() + (until - self._now()).total_seconds())
+
+    def space(self, host: str, spacing_s: float) -> None:
+        """The host asks for this spacing (Crawl-delay); the longer of it and the setting counts."""
+        self._host(host).spacing_s = max(self._spacing_s, spacing_s)
+
+    def _host(self, host: str) -> _Host:
+        key = host.lower().rstrip(".")
+        return self._hosts.setdefault(key, _Host(self._spacing_s, self._concurrency))
+
+
+class _Host:
+    """One host's queue: `slots` bounds its requests, `gate` lets one at a time wait for the spacing."""
+
+    def __init__(self, spacing_s: float, concurrency: int) -> None:
+        self.spacing_s = spacing_s
+        self.not_before = float("-inf")
+        self.slots = asyncio.Semaphore(concurrency)
+        self.gate = asyncio.Lock()

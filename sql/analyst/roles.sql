@@ -1,0 +1,26 @@
+-- Who may do what. The owner is whoever migrates; `analyst` reads the schema analyst and nothing else.
+-- Roles belong to the whole cluster: an existing one is kept, and where we may not create one, its grants wait until it exists.
+
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'analyst') then
+        create role analyst login connection limit 20;
+        alter role analyst set default_transaction_read_only = on;
+        alter role analyst set statement_timeout = '60s';
+        alter role analyst set search_path = analyst;
+    end if;
+exception
+    when insufficient_privilege then raise notice 'role analyst was not created: the migrating role lacks CREATEROLE';
+    when duplicate_object or unique_violation then null;  -- another database of the cluster was migrated at the same moment
+end $$;
+
+revoke all on schema mediawatch from public;
+revoke create on schema public from public;
+
+do $$
+begin
+    if exists (select from pg_roles where rolname = 'analyst') then
+        grant usage on schema analyst to analyst;
+        grant select on all tables in schema analyst to analyst;
+    end if;
+end $$;

@@ -1,0 +1,521 @@
+-- The first schema: feeds → entries → pages → articles → stories → topics, and the ledger of outcomes beside them.
+
+create table generation (
+    generation_id int generated always as identity primary key,
+    stage         text not null check (stage in ('extract', 'deduplicate', 'group', 'tag')),
+    version       text not null,
+    config_hash   bytea not null,
+    state         text not null check (state in ('draft', 'building', 'live', 'retired')),
+    created_at    timestamptz not null default now(),
+    live_at       timestamptz,
+    unique (stage, version, config_hash)
+);
+-- serves generations.live: one live generation a stage
+create unique index generation_live_idx on generation (stage) where state = 'live';
+comment on table generation is 'Versions of the derived data. Derived rows carry their generation; one generation a stage is live.';
+comment on column generation.generation_id is 'Its id.';
+comment on column generation.created_at is 'When it was begun.';
+comment on column generation.stage is 'The stage whose results it versions.';
+comment on column generation.version is 'Version of the method, as the code names it.';
+comment on column generation.config_hash is 'sha256 of the settings that change the result.';
+comment on column generation.state is 'draft, building beside the live one, live, or retired.';
+comment on column generation.live_at is 'When it became the live one.';
+
+create table source (
+    source_id  int generated always as identity primary key,
+    name       text not null unique,
+    homepage   text,
+    tags       text[] not null default '{}',
+    created_at timestamptz not null default now()
+);
+comment on table source is 'Publishers: a site with one or more feeds.';
+comment on column source.source_id is 'Its id.';
+comment on column source.created_at is 'When it was first subscribed to.';
+comment on column source.name is 'The name that people know it by.';
+comment on column source.homepage is 'Its front page.';
+comment on column source.tags is 'Labels that came with the subscription (OPML folders, categories).';
+
+create table feed (
+    feed_id       int generated always as identity primary key,
+    source_id     int not null references source,
+    url           text not null,
+    title         text not null default '',
+    format        text not null default 'unknown',
+    state         text not null default 'active' check (state in ('active', 'paused', 'retired')),
+    interval_s    int not null default 1800 check (interval_s > 0),
+    next_poll_at  timestamptz not null default now(),
+    why           text not null default 'new feed',
+    failures      int not null default 0,
+    etag          text,
+    last_modified text,
+    body_sha256   bytea,
+    polled_at     timestamptz,
+    changed_at    timestamptz,
+    lease_owner   text,
+    lease_until   timestamptz,
+    created_at    timestamptz not null default now()
+);
+-- serves feeds.add: one row a URL, however long it is
+create unique index feed_url_idx on feed (md5(url));
+-- serves feeds.claim_due
+create index feed_due_idx on feed (next_poll_at) where state <> 'paused';
+-- serves the join from a source to its feeds
+create index feed_source_idx on feed (source_id);
+comment on table feed is 'Subscribed URLs, with what the schedule knows of each.';
+comment on column feed.feed_id is 'Its id.';
+comment on column feed.source_id is 'Its publisher.';
+comment on column feed.title is 'What it calls itself.';
+comment on column feed.created_at is 'When it was subscribed.';
+comment on column feed.url is 'As it is asked for.';
+comment on column feed.format is 'What the last readable body was: rss, rdf, atom, json, sitemap, html, unknown.';
+comment on column feed.state is 'active: polled when due; paused: by a person; retired: gone, probed rarely.';
+comment on column feed.interval_s is 'Seconds between polls, as the schedule now has it.';
+comment on column feed.next_poll_at is 'When it is due.';
+comment on column feed.why is 'Why the interval is what it is, in words.';
+comment on column feed.failures is 'Failed polls in a row.';
+comment on column feed.etag is 'Validator of the last body.';
+comment on column feed.last_modified is 'Validator of the last body.';
+comment on column feed.body_sha256 is 'Hash of the last body: the same body is not parsed again.';
+comment on column feed.polled_at is 'Last poll, whatever came of it.';
+comment on column feed.changed_at is 'Last poll that announced something new.';
+comment on column feed.lease_owner is 'The worker that is polling it.';
+comment on column feed.lease_until is 'After this another worker may take it.';
+
+create table feed_poll (
+    poll_id     bigint generated always as identity primary key,
+    feed_id     int not null references feed on delete cascade,
+    polled_at   timestamptz not null,
+    result      text not null check (result in ('new', 'nothing_new', 'same_body', 'not_modified', 'not_a_feed', 'failed')),
+    reason      text,
+    detail      text not null default '',
+    http_status int,
+    size_bytes  int not null default 0,
+    elapsed_ms  int not null default 0,
+    entries     int not null default 0,
+    entries_new int not null default 0
+);
+-- serves feeds.list and analyst.feeds: the last polls of a feed
+create index feed_poll_feed_idx on feed_poll (feed_id, polled_at desc);
+-- serves maintenance.prune_polls
+create index feed_poll_polled_idx on feed_poll (polled_at);
+comment on table feed_poll is 'One row a poll: what the server said and what it brought.';
+comment on column feed_poll.poll_id is 'Its id.';
+comment on column feed_poll.feed_id is 'The feed.';
+comment on column feed_poll.polled_at is 'When.';
+comment on column feed_poll.http_status is 'Status of the last answer, if there was one.';
+comment on column feed_poll.elapsed_ms is 'Milliseconds from the request to the last byte.';
+comment on column feed_poll.result is 'new, nothing_new (changed body, known entries), same_body (by hash), not_modified (304), not_a_feed, failed.';
+comment on column feed_poll.reason is 'Outcome reason when it failed.';
+comment on column feed_poll.detail is 'Notes: what was odd in the feed, or what the failure said.';
+comment on column feed_poll.size_bytes is 'Bytes of the decompressed body.';
+comment on column feed_poll.entries is 'Items in the body, before merging.';
+comment on column feed_poll.entries_new is 'Of these, entries not known before.';
+
+create table host (
+    host       text primary key,
+    hold_until timestamptz,
+    why        text not null default ''
+);
+comment on table host is 'Hosts that asked us to wait (Retry-After) or are down; claiming passes them by until then.';
+comment on column host.host is 'Host name.';
+comment on column host.hold_until is 'No request before this time.';
+comment on column host.why is 'What asked for it.';
+
+create table batch (
+    batch_id    bigint generated always as identity primary key,
+    created_at  timestamptz not null default now(),
+    state       text not null default 'open' check (state in ('open', 'done')),
+    entries     int not null,
+    lease_owner text not null,
+    lease_until timestamptz not null,
+    stage_tries int not null default 0,
+    in_hand     bigint,
+    finished_at timestamptz
+);
+-- serves batches.take_over: open batches whose lease ran out
+create index batch_open_idx on batch (lease_until) where state = 'open';
+comment on table batch is 'Entries claimed together, and the lease on them.';
+comment on column batch.batch_id is 'Its id.';
+comment on column batch.created_at is 'When it was claimed.';
+comment on column batch.state is 'open, or done once none of its entries waits.';
+comment on column batch.finished_at is 'When it was done.';
+comment on column batch.entries is 'How many entries were claimed.';
+comment on column batch.lease_owner is 'The run that works on it.';
+comment on column batch.lease_until is 'After this another run may take it over.';
+comment on column batch.stage_tries is 'How often the stage now in work was begun; 0 after it succeeds.';
+comment on column batch.in_hand is 'After a broken try: the entry being worked on, so that a second break can be laid at its door.';
+
+create table entry (
+    entry_id      bigint generated always as identity primary key,
+    identity      bytea not null unique,
+    source_id     int not null references source,
+    url           text,
+    host          text not null default '',
+    title         text not null default '',
+    summary       text not null default '',
+    claimed_at    timestamptz,
+    first_seen_at timestamptz not null,
+    stage         text not null check (stage in ('fetch', 'extract', 'deduplicate', 'tag', 'load', 'done')),
+    status        text not null default 'pending' check (status in ('pending', 'loaded', 'dropped', 'failed')),
+    reason        text,
+    attempts      int not null default 0,
+    breaks        int not null default 0,
+    ready_at      timestamptz not null,
+    batch_id      bigint references batch,
+    article_id    int,
+    settled_at    timestamptz,
+    check ((stage = 'done') = (status <> 'pending'))
+);
+-- serves batches.claim: entries that wait for their fetch
+create index entry_ready_idx on entry (ready_at) where stage = 'fetch' and batch_id is null;
+-- serves every stage: the entries of its batch
+create index entry_batch_idx on entry (batch_id, stage) where stage <> 'done';
+-- serves explain.by_url: an entry by the URL that a feed announced
+create index entry_url_idx on entry (md5(url));
+-- serves analyst.outcomes: what was settled when
+create index entry_settled_idx on entry (settled_at) where status <> 'loaded';
+-- serves the join from an article to the entries that led to it
+create index entry_article_idx on entry (article_id);
+-- serves the join from a source to its entries
+create index entry_source_idx on entry (source_id, first_seen_at);
+comment on table entry is 'Items that feeds announced: one row for each identity, however often it is announced.';
+comment on column entry.entry_id is 'Its id.';
+comment on column entry.source_id is 'Source of the feed that announced it first.';
+comment on column entry.title is 'Title that the feed gives.';
+comment on column entry.summary is 'Summary that the feed gives, as plain text.';
+comment on column entry.identity is '16 bytes of sha256 over the normalised URL; without a URL over the feed''s guid, else over title, summary and date.';
+comment on column entry.url is 'As first announced; null when the feed gave none.';
+comment on column entry.host is 'Host of the URL, for fair and paced fetching.';
+comment on column entry.claimed_at is 'Date that the feed claims.';
+comment on column entry.first_seen_at is 'When mediawatch first saw it announced.';
+comment on column entry.stage is 'The stage that it waits for, or done.';
+comment on column entry.status is 'pending, or what it came to.';
+comment on column entry.reason is 'Why it was dropped, or failed; null when loaded or pending.';
+comment on column entry.attempts is 'Fetches tried so far.';
+comment on column entry.breaks is 'How often it broke its batch.';
+comment on column entry.ready_at is 'Not to be fetched before this time.';
+comment on column entry.batch_id is 'The batch that it is, or was last, worked on in.';
+comment on column entry.article_id is 'The article that it led to, its own or (same_page) one that was there already.';
+comment on column entry.settled_at is 'When it came to its end.';
+
+create table entry_announcement (
+    entry_id     bigint not null references entry on delete cascade,
+    feed_id      int not null references feed on delete cascade,
+    url          text,
+    guid         text,
+    announced_at timestamptz not null,
+    primary key (entry_id, feed_id)
+);
+-- serves the join from a feed to its entries
+create index entry_announcement_feed_idx on entry_announcement (feed_id);
+comment on table entry_announcement is 'Which feeds announced an entry, and when each did first.';
+comment on column entry_announcement.entry_id is 'The entry.';
+comment on column entry_announcement.feed_id is 'The feed.';
+comment on column entry_announcement.url is 'The URL as this feed wrote it.';
+comment on column entry_announcement.guid is 'The id that this feed gave it.';
+comment on column entry_announcement.announced_at is 'First poll of this feed that held it.';
+
+create table outcome (
+    entry_id bigint not null references entry on delete cascade,
+    stage    text not null check (stage in ('poll', 'fetch', 'extract', 'deduplicate', 'tag', 'load')),
+    attempt  int not null,
+    status   text not null check (status in ('ok', 'dropped', 'failed')),
+    reason   text,
+    detail   text not null default '',
+    at       timestamptz not null,
+    batch_id bigint,
+    primary key (entry_id, stage, attempt),
+    check ((status = 'ok') = (reason is null))
+);
+-- serves status.failures: what went wrong lately, by reason
+create index outcome_bad_idx on outcome (at, stage, reason) where status <> 'ok';
+comment on table outcome is 'The ledger: what became of an entry at each stage, and of each attempt to fetch it.';
+comment on column outcome.entry_id is 'The entry.';
+comment on column outcome.stage is 'The stage.';
+comment on column outcome.at is 'When.';
+comment on column outcome.batch_id is 'The batch that it was worked on in.';
+comment on column outcome.attempt is 'The entry''s fetch attempt that this belongs to, from 1; 0 at the poll.';
+comment on column outcome.status is 'ok, dropped (by rule) or failed (we could not).';
+comment on column outcome.reason is 'One of the reasons in docs/outcomes.md.';
+comment on column outcome.detail is 'What the server or the page said.';
+
+create table page (
+    page_id      bigint generated always as identity primary key,
+    entry_id     bigint not null unique references entry,
+    url          text not null,
+    hops         jsonb not null default '[]',
+    http_status  int not null,
+    content_type text,
+    fetched_at   timestamptz not null,
+    elapsed_ms   int not null,
+    size_bytes   int not null,
+    sha256       bytea not null,
+    warc_file    text not null,
+    warc_offset  bigint not null,
+    warc_length  bigint not null
+);
+-- serves maintenance.known_files: archive files that pages point to
+create index page_file_idx on page (warc_file);
+comment on table page is 'The bytes that an entry''s URL answered with: where they lie in the archive.';
+comment on column page.page_id is 'Its id.';
+comment on column page.entry_id is 'The entry whose URL it answered.';
+comment on column page.http_status is 'Status of the last answer.';
+comment on column page.content_type is 'Content-Type header, as sent.';
+comment on column page.fetched_at is 'When the answer came.';
+comment on column page.elapsed_ms is 'Milliseconds from the request to the last byte.';
+comment on column page.url is 'Where the last redirect ended.';
+comment on column page.hops is 'Redirects on the way: [{url, status, location}].';
+comment on column page.size_bytes is 'Bytes of the decompressed body.';
+comment on column page.sha256 is 'Digest of the decompressed body.';
+comment on column page.warc_file is 'WARC file, relative to the archive''s root.';
+comment on column page.warc_offset is 'Byte offset of the record''s gzip member.';
+comment on column page.warc_length is 'Bytes of the record''s gzip member.';
+
+create table event (
+    event_id   int generated always as identity primary key,
+    title      text not null default '',
+    created_at timestamptz not null default now()
+);
+comment on table event is 'All stories about the same happening.';
+comment on column event.event_id is 'Its id.';
+comment on column event.created_at is 'When it was first grouped.';
+comment on column event.title is 'Its most telling headline.';
+
+create table story (
+    story_id             int generated always as identity primary key,
+    event_id             int references event,
+    canonical_article_id int,
+    articles             int not null default 0,
+    sources              int not null default 0,
+    first_published_at   timestamptz,
+    last_published_at    timestamptz,
+    created_at           timestamptz not null default now(),
+    updated_at           timestamptz not null default now()
+);
+-- serves the join from an event to its stories
+create index story_event_idx on story (event_id);
+comment on table story is 'All articles that are the same piece of writing. The counts cover loaded articles only.';
+comment on column story.story_id is 'Its id; it stays, and a story that joins another leaves a redirect.';
+comment on column story.created_at is 'When it was first seen.';
+comment on column story.event_id is 'The event that it tells of, once grouped.';
+comment on column story.canonical_article_id is 'The article that stands for it: earliest, longest on a tie.';
+comment on column story.articles is 'Loaded articles in it.';
+comment on column story.sources is 'Sources among them.';
+comment on column story.first_published_at is 'Earliest publication among them.';
+comment on column story.last_published_at is 'Latest publication among them.';
+comment on column story.updated_at is 'When its members last changed.';
+
+create table story_redirect (
+    story_id      int primary key,
+    into_story_id int not null references story,
+    at            timestamptz not null default now()
+);
+comment on table story_redirect is 'Stories that were found to be another story: ids stay resolvable.';
+comment on column story_redirect.at is 'When they were found to be one.';
+comment on column story_redirect.story_id is 'The id that is no longer used.';
+comment on column story_redirect.into_story_id is 'The story that its articles now belong to.';
+
+create table article (
+    article_id          int generated always as identity primary key,
+    entry_id            bigint not null unique references entry,
+    page_id             bigint not null references page,
+    source_id           int not null references source,
+    generation_id       int not null references generation,
+    url                 text not null,
+    url_key             bytea not null unique,
+    title               text not null,
+    text                text not null,
+    text_sha256         bytea not null,
+    language            text,
+    language_confidence real not null,
+    word_count          int not null,
+    authors             text[] not null default '{}',
+    site_name           text,
+    published_at        timestamptz,
+    published_precision text check (published_precision in ('second', 'minute', 'day')),
+    published_origin    text,
+    modified_at         timestamptz,
+    claimed_at          timestamptz,
+    first_seen_at       timestamptz not null,
+    fetched_at          timestamptz not null,
+    engine              text not null,
+    origins             jsonb not null default '{}',
+    story_id            int references story,
+    loaded_at           timestamptz
+);
+-- serves analyst.articles: the newest first
+create index article_published_idx on article (published_at desc) where loaded_at is not null;
+-- serves analyst.articles: what was loaded since
+create index article_loaded_idx on article (loaded_at) where loaded_at is not null;
+-- serves stories.refresh: the members of a story
+create index article_story_idx on article (story_id);
+-- serves questions by source
+create index article_source_idx on article (source_id, published_at desc);
+comment on table article is 'Title, text and metadata as extracted from a page. Analysts see it once loaded_at is set.';
+comment on column article.article_id is 'Its id.';
+comment on column article.entry_id is 'The entry that led to it.';
+comment on column article.page_id is 'The page that it was read from.';
+comment on column article.source_id is 'Its publisher.';
+comment on column article.title is 'Its headline, without the site''s name.';
+comment on column article.text_sha256 is 'Digest of the text.';
+comment on column article.language_confidence is '0..1.';
+comment on column article.authors is 'People, as the byline names them.';
+comment on column article.site_name is 'What the page calls its site.';
+comment on column article.generation_id is 'The extraction that made it.';
+comment on column article.url is 'The address that the page itself gives (canonical), else where the fetch ended.';
+comment on column article.url_key is '16 bytes of sha256 over the normalised URL: one article a page.';
+comment on column article.text is 'Plain text, Unicode NFC, paragraphs separated by a blank line.';
+comment on column article.language is 'ISO 639-1; null when it cannot be told.';
+comment on column article.word_count is 'Words; characters for scripts without spaces.';
+comment on column article.published_at is 'First publication as best known; null when nothing credible states it.';
+comment on column article.published_precision is 'second, minute or day. A day is midnight UTC of that day.';
+comment on column article.published_origin is 'Where it was read: json-ld, meta, time, text, htmldate, url or feed.';
+comment on column article.modified_at is 'Last change that the page states.';
+comment on column article.claimed_at is 'Publication date that the feed claims.';
+comment on column article.first_seen_at is 'When a feed first announced it to mediawatch.';
+comment on column article.fetched_at is 'When the page was fetched.';
+comment on column article.engine is 'What produced the text.';
+comment on column article.origins is 'Where each other field was read: {"title": "json-ld", …}.';
+comment on column article.story_id is 'The story that it belongs to.';
+comment on column article.loaded_at is 'When it became visible to analysts.';
+
+alter table story add foreign key (canonical_article_id) references article;
+alter table entry add foreign key (article_id) references article;
+
+create table sketch (
+    article_id    int primary key references article on delete cascade,
+    generation_id int not null references generation,
+    keys          bigint[] not null,
+    shingles      bytea not null,
+    positions     bytea not null,
+    terms         bytea not null,
+    words         int not null,
+    exact         bytea not null
+);
+comment on table sketch is 'What is kept of a text to verify copies.';
+comment on column sketch.article_id is 'The article.';
+comment on column sketch.generation_id is 'The sketching that made it.';
+comment on column sketch.keys is 'Its candidate keys, as in story_key.';
+comment on column sketch.shingles is 'Sorted sample of shingle hashes, little-endian int64.';
+comment on column sketch.positions is 'Word position of each sampled shingle, little-endian.';
+comment on column sketch.terms is 'Terms of the text and the sixteenths of it that hold them.';
+comment on column sketch.words is 'Words of the folded text.';
+comment on column sketch.exact is 'Digest of the folded text.';
+
+create table story_key (
+    key        bigint not null,
+    article_id int not null,
+    primary key (key, article_id)
+);
+comment on table story_key is 'The candidate index, shared by all workers: articles by hash key. A worker inserts, commits, then asks.';
+comment on column story_key.key is 'A 64-bit hash of a few words.';
+comment on column story_key.article_id is 'An article that has these words; no foreign key, since the index is written the most.';
+
+create table story_link (
+    article_a     int not null references article on delete cascade,
+    article_b     int not null references article on delete cascade,
+    generation_id int not null references generation,
+    kind          text not null check (kind in ('exact', 'edited', 'cut', 'contains', 'shares_text')),
+    score         real not null,
+    shared        int not null,
+    covered_a     real not null,
+    covered_b     real not null,
+    part          text not null,
+    found_at      timestamptz not null default now(),
+    primary key (article_a, article_b),
+    check (article_a < article_b)
+);
+-- serves stories.component: links seen from their other end
+create index story_link_b_idx on story_link (article_b);
+comment on table story_link is 'Pairs of articles that share text, with what was measured: the evidence for stories.';
+comment on column story_link.article_a is 'The article with the smaller id.';
+comment on column story_link.article_b is 'The other.';
+comment on column story_link.generation_id is 'The matching that measured it.';
+comment on column story_link.found_at is 'When.';
+comment on column story_link.kind is 'exact, edited, cut (one is a part of the other), contains (a round-up), shares_text (a quotation; never merges).';
+comment on column story_link.score is '0..1; what the decision was made on.';
+comment on column story_link.shared is 'Sampled shingles in common.';
+comment on column story_link.covered_a is 'Share of a that is found in b.';
+comment on column story_link.covered_b is 'Share of b that is found in a.';
+comment on column story_link.part is 'Which part of the shorter text is shared.';
+
+create table topic (
+    topic_id     text primary key,
+    title        text not null,
+    definition   text not null,
+    live_version int not null,
+    created_at   timestamptz not null default now()
+);
+comment on table topic is 'Named, versioned queries that analysts maintain.';
+comment on column topic.title is 'What people call it.';
+comment on column topic.created_at is 'When it was first defined.';
+comment on column topic.topic_id is 'Short name, e.g. fentanyl.';
+comment on column topic.definition is 'What belongs and what does not, in words.';
+comment on column topic.live_version is 'The version that tags now.';
+
+create table topic_version (
+    topic_id        text not null references topic,
+    version         int not null,
+    body            text not null,
+    definition_hash bytea not null,
+    author          text not null,
+    created_at      timestamptz not null default now(),
+    primary key (topic_id, version)
+);
+comment on table topic_version is 'Every version of a topic, whole.';
+comment on column topic_version.topic_id is 'The topic.';
+comment on column topic_version.version is 'Its number, from 1.';
+comment on column topic_version.created_at is 'When it was written.';
+comment on column topic_version.body is 'The topic file (YAML).';
+comment on column topic_version.definition_hash is 'sha256 of its canonical form.';
+comment on column topic_version.author is 'package for the versions that ship, else who wrote it.';
+
+create table article_topic (
+    article_id    int not null references article on delete cascade,
+    topic_id      text not null,
+    version       int not null,
+    generation_id int not null references generation,
+    level         text not null check (level in ('primary', 'secondary')),
+    score         real not null,
+    text_sha256   bytea not null,
+    tagged_at     timestamptz not null,
+    primary key (article_id, topic_id),
+    foreign key (topic_id, version) references topic_version
+);
+-- serves analyst.article_topics: articles on a topic
+create index article_topic_topic_idx on article_topic (topic_id, article_id);
+comment on table article_topic is 'Which topics an article is on, under which version of each.';
+comment on column article_topic.article_id is 'The article.';
+comment on column article_topic.topic_id is 'The topic.';
+comment on column article_topic.version is 'The version of the topic that decided.';
+comment on column article_topic.tagged_at is 'When.';
+comment on column article_topic.generation_id is 'The matcher that decided.';
+comment on column article_topic.level is 'primary: its main subject; secondary: material but not main.';
+comment on column article_topic.score is 'Sum of the capped weights of its evidence.';
+comment on column article_topic.text_sha256 is 'The text that was read, so that offsets can be trusted.';
+
+create table topic_evidence (
+    article_id int not null,
+    topic_id   text not null,
+    position   int not null,
+    signal     text not null,
+    term       text not null,
+    matched    text not null,
+    zone       text not null check (zone in ('title', 'lead', 'body')),
+    start_at   int not null,
+    end_at     int not null,
+    weight     real not null,
+    primary key (article_id, topic_id, position),
+    foreign key (article_id, topic_id) references article_topic on delete cascade
+);
+comment on table topic_evidence is 'The words that caused a tag.';
+comment on column topic_evidence.article_id is 'The article.';
+comment on column topic_evidence.topic_id is 'The topic.';
+comment on column topic_evidence.position is 'Order in the article, from 0.';
+comment on column topic_evidence.signal is 'The signal of the topic file that they fulfil.';
+comment on column topic_evidence.term is 'The term as the topic file writes it.';
+comment on column topic_evidence.matched is 'The words as the article writes them.';
+comment on column topic_evidence.zone is 'title, lead or body.';
+comment on column topic_evidence.start_at is 'Offset of the first character in the title (zone title) or the text.';
+comment on column topic_evidence.end_at is 'Offset behind the last character.';
+comment on column topic_evidence.weight is 'What they added to the score.';

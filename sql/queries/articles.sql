@@ -1,0 +1,14 @@
+-- name: insert — an article by its page's URL; no row when that page is an article already
+insert into article (entry_id, page_id, source_id, generation_id, url, url_key, title, text, text_sha256, language, language_confidence, word_count,
+    authors, site_name, published_at, published_precision, published_origin, modified_at, claimed_at, first_seen_at, fetched_at, engine, origins)
+values %s
+on conflict do nothing
+returning article_id, entry_id;
+
+-- name: by_url_keys — the articles of these pages
+select article_id, entry_id, url_key from article where url_key = any(%(keys)s);
+
+-- name: load — make a batch's articles visible
+update article set loaded_at = clock_timestamp()
+where article_id = any(%(article_ids)s) and loaded_at is null
+returning article_id;

@@ -1,0 +1,56 @@
+-- name: claim — the next batch: ready entries, hosts in turn, none whose host asks us to wait or is in another batch's hands
+with ranked as (
+    select entry_id, row_number() over (partition by host order by entry_id) as turn
+    from entry e
+    where stage = 'fetch' and batch_id is null and ready_at <= clock_timestamp()
+      and not exists (select from host h where h.host = e.host and h.hold_until > clock_timestamp())
+      and not (%(exclusive)s and exists (
+          select from entry o where o.host = e.host and o.stage = 'fetch' and o.batch_id is not null))),
+picked as (
+    select entry_id from entry
+    where entry_id in (select entry_id from ranked where turn <= %(per_host)s order by turn, entry_id limit %(limit)s)
+      and stage = 'fetch' and batch_id is null
+    for update skip locked),
+made as (
+    insert into batch (lease_owner, lease_until, entries)
+    select %(owner)s, clock_timestamp() + make_interval(secs => %(lease_s)s), count(*) from picked having count(*) > 0
+    returning batch_id, entries),
+taken as (
+    update entry set batch_id = made.batch_id from made, picked where entry.entry_id = picked.entry_id)
+select batch_id, entries from made;
+
+-- name: serialise_claims — one claim at a time, or two would each take the entries of one host
+select pg_advisory_xact_lock(28004);
+
+-- name: take_over — open batches whose run is gone
+update batch set lease_owner = %(owner)s, lease_until = clock_timestamp() + make_interval(secs => %(lease_s)s)
+where batch_id in (
+    select batch_id from batch where state = 'open' and lease_until < clock_timestamp()
+    order by batch_id limit %(limit)s for update skip locked)
+returning batch_id, entries;
+
+-- name: lease — hold a batch for one stage; no row when another run holds it or it is done
+update batch set lease_owner = %(owner)s, lease_until = clock_timestamp() + make_interval(secs => %(lease_s)s),
+                 stage_tries = stage_tries + 1
+where batch_id = %(batch_id)s and state = 'open' and (lease_owner = %(owner)s or lease_until < clock_timestamp())
+returning batch_id, stage_tries, in_hand, created_at;
+
+-- name: get — a batch as it stands
+select * from batch where batch_id = %(batch_id)s;
+
+-- name: take_in_hand — remember which entry is being worked on, in case it breaks the process
+update batch set in_hand = %(entry_id)s where batch_id = %(batch_id)s
+returning batch_id;
+
+-- name: end_stage — the stage has succeeded
+update batch set stage_tries = 0, in_hand = null where batch_id = %(batch_id)s
+returning batch_id;
+
+-- name: finish — the batch is done once none of its entries waits
+update batch set state = 'done', finished_at = clock_timestamp()
+where batch_id = %(batch_id)s and state = 'open'
+  and not exists (select from entry e where e.batch_id = batch.batch_id and e.stage <> 'done')
+returning batch_id;
+
+-- name: entries — how many entries these batches hold
+select coalesce(sum(entries), 0)::int as entries from batch where batch_id = any(%(batch_ids)s);

@@ -1,0 +1,73 @@
+-- name: serialise_announcing — one worker inserts entries at a time
+select pg_advisory_xact_lock(28007);
+
+-- name: announce — entries by identity: new ones are inserted, known ones are left as they are
+insert into entry (identity, source_id, url, host, title, summary, claimed_at, first_seen_at, stage, status, reason, ready_at, settled_at)
+values %s
+on conflict (identity) do nothing
+returning entry_id, identity, reason;
+
+-- name: note_announcements — which feed announced them, with its own id and spelling of the URL
+with v (identity, feed_id, url, guid, announced_at) as (values %s)
+insert into entry_announcement (entry_id, feed_id, url, guid, announced_at)
+select e.entry_id, v.feed_id, v.url, v.guid, v.announced_at from v join entry e on e.identity = v.identity
+on conflict (entry_id, feed_id) do nothing
+returning entry_id;
+
+-- name: to_fetch — a batch's entries that wait for their page
+select entry_id, url, host, attempts, breaks from entry
+where batch_id = %(batch_id)s and stage = 'fetch' order by entry_id;
+
+-- name: to_extract — a batch's entries that wait for extraction, with where their bytes lie
+select e.entry_id, e.source_id, e.title as feed_title, e.claimed_at, e.first_seen_at, e.attempts, e.breaks,
+       p.page_id, p.url, p.content_type, p.fetched_at, p.warc_file, p.warc_offset, p.warc_length
+from entry e join page p using (entry_id)
+where e.batch_id = %(batch_id)s and e.stage = 'extract' order by e.entry_id;
+
+-- name: to_deduplicate — a batch's articles that wait for their story
+select e.entry_id, e.attempts, e.breaks, a.article_id, a.text
+from entry e join article a using (entry_id)
+where e.batch_id = %(batch_id)s and e.stage = 'deduplicate' order by e.entry_id;
+
+-- name: to_tag — a batch's articles that wait for their topics
+select e.entry_id, e.attempts, e.breaks, a.article_id, a.title, a.text, a.text_sha256, a.language
+from entry e join article a using (entry_id)
+where e.batch_id = %(batch_id)s and e.stage = 'tag' order by e.entry_id;
+
+-- name: to_load — a batch's articles that wait to become visible
+select e.entry_id, e.attempts, e.breaks, a.article_id, a.story_id
+from entry e join article a using (entry_id)
+where e.batch_id = %(batch_id)s and e.stage = 'load' order by e.entry_id;
+
+-- name: settle — move entries on to their next stage, back to fetch, or to their end, and write the ledger; only from the stage and batch that they are in
+with v (entry_id, next_stage, status, reason, detail, ready_at, article_id) as (values %s),
+moved as (
+    update entry e set
+        stage = v.next_stage,
+        status = case when v.next_stage <> 'done' then 'pending' when v.reason is null then 'loaded' else v.status end,
+        reason = case when v.next_stage = 'done' then v.reason end,
+        attempts = e.attempts + (e.stage = 'fetch')::int,
+        ready_at = coalesce(v.ready_at::timestamptz, e.ready_at),
+        batch_id = case when v.next_stage = 'fetch' then null else e.batch_id end,
+        article_id = coalesce(v.article_id::int, e.article_id),
+        settled_at = case when v.next_stage = 'done' then clock_timestamp() end
+    from v
+    where e.entry_id = v.entry_id and e.batch_id = %(batch_id)s and e.stage = %(stage)s
+    returning e.entry_id, e.attempts, v.status, v.reason, v.detail)
+insert into outcome (entry_id, stage, attempt, status, reason, detail, at, batch_id)
+select entry_id, %(stage)s, attempts, status, reason, detail, clock_timestamp(), %(batch_id)s from moved
+on conflict (entry_id, stage, attempt) do update set status = excluded.status, reason = excluded.reason, detail = excluded.detail, at = excluded.at
+returning entry_id;
+
+-- name: release_unfetched — give back what a batch's fetch did not reach in its time
+update entry set batch_id = null where batch_id = %(batch_id)s and stage = 'fetch'
+returning entry_id;
+
+-- name: blame — count a break against an entry
+update entry set breaks = breaks + 1 where entry_id = %(entry_id)s
+returning breaks;
+
+-- name: note_outcomes — ledger rows for entries that ended at the poll
+insert into outcome (entry_id, stage, attempt, status, reason, detail, at) values %s
+on conflict (entry_id, stage, attempt) do nothing
+returning entry_id;

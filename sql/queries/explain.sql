@@ -1,0 +1,36 @@
+-- name: entries — entries by a URL as announced, by identity, or by the article that they led to
+select e.*, s.name as source from entry e join source s using (source_id)
+where (md5(e.url) = md5(%(url)s) and e.url = %(url)s) or e.identity = %(identity)s
+   or e.article_id in (select article_id from article where url_key = %(identity)s)
+order by e.entry_id;
+
+-- name: announcements — which feeds announced an entry
+select f.url as feed, n.url, n.guid, n.announced_at from entry_announcement n join feed f using (feed_id)
+where n.entry_id = %(entry_id)s order by n.announced_at, f.url;
+
+-- name: outcomes — the ledger of an entry
+select stage, attempt, status, reason, detail, at, batch_id from outcome where entry_id = %(entry_id)s order by at, stage;
+
+-- name: page — where an entry's bytes lie
+select * from page where entry_id = %(entry_id)s;
+
+-- name: article — an article with its story
+select a.*, s.articles as story_articles, s.sources as story_sources, s.canonical_article_id
+from article a left join story s using (story_id) where a.article_id = %(article_id)s;
+
+-- name: links — the articles that share text with one, and how
+select l.kind, l.score, l.shared, l.part,
+       case when l.article_a = %(article_id)s then l.covered_a else l.covered_b end as covered,
+       case when l.article_a = %(article_id)s then l.covered_b else l.covered_a end as covered_other,
+       o.article_id, o.title, o.url, o.story_id, o.published_at, src.name as source
+from story_link l
+join article o on o.article_id = case when l.article_a = %(article_id)s then l.article_b else l.article_a end
+join source src on src.source_id = o.source_id
+where %(article_id)s in (l.article_a, l.article_b) order by l.score desc, o.article_id;
+
+-- name: topics — the topics of an article
+select topic_id as topic, version, level, score from article_topic where article_id = %(article_id)s order by score desc, topic_id;
+
+-- name: evidence — the words that caused them
+select topic_id as topic, signal, term, matched, zone, start_at, end_at, weight from topic_evidence
+where article_id = %(article_id)s order by topic_id, position;

@@ -1,0 +1,15 @@
+-- name: prune_polls — forget old rows of the log of polls, but never a feed's last one
+delete from feed_poll p where polled_at < clock_timestamp() - make_interval(days => %(days)s)
+  and exists (select from feed_poll n where n.feed_id = p.feed_id and n.polled_at > p.polled_at)
+returning poll_id;
+
+-- name: free_feeds — leases on feeds that ran out
+update feed set lease_owner = null, lease_until = null where lease_until < clock_timestamp()
+returning feed_id;
+
+-- name: free_hosts — hosts whose wait is over
+delete from host where hold_until < clock_timestamp()
+returning host;
+
+-- name: known_files — which of these archive files pages point to
+select distinct warc_file from page where warc_file = any(%(files)s);

@@ -1,0 +1,54 @@
+-- name: totals — how much of everything there is
+select (select count(*) from feed) as feeds,
+       (select count(*) from feed where polled_at is not null) as feeds_polled,
+       (select count(*) from entry) as entries,
+       (select count(*) from entry where status = 'pending') as pending,
+       (select count(*) from page) as pages,
+       (select count(*) from article where loaded_at is not null) as articles,
+       (select count(*) from story where articles > 0) as stories,
+       (select count(*) from event) as events;
+
+-- name: endings — what entries came to, by reason
+select status, reason, count(*) as entries from entry group by 1, 2 order by 1, 3 desc, 2;
+
+-- name: topics — articles and stories on each topic
+select t.topic_id as topic, count(a.article_id) as articles, count(distinct a.story_id) as stories,
+       count(a.article_id) filter (where x.level = 'primary') as primary_articles
+from topic t left join article_topic x using (topic_id) left join article a on a.article_id = x.article_id and a.loaded_at is not null
+group by 1 order by 1;
+
+-- name: polls — how the polls since a time ended
+select result, reason, count(*) as polls, sum(entries) as entries, sum(entries_new) as entries_new
+from feed_poll where polled_at >= %(since)s group by 1, 2 order by 3 desc, 1;
+
+-- name: waiting — pending entries by the stage that they wait for, and when the next one may be fetched
+select stage, count(*) as entries, min(ready_at) as next_at from entry where status = 'pending' group by 1;
+
+-- name: balance — the ledger's sum: every entry is loaded, dropped, failed or pending, and each loaded one has its visible article
+select count(*) as entries,
+       count(*) filter (where status = 'loaded') as loaded,
+       count(*) filter (where status = 'dropped') as dropped,
+       count(*) filter (where status = 'failed') as failed,
+       count(*) filter (where status = 'pending') as pending,
+       count(*) filter (where status = 'loaded' and not exists (
+           select from article a where a.entry_id = entry.entry_id and a.loaded_at is not null)) as missing
+from entry;
+
+-- name: ready — how many feeds a poll would take now
+select count(*) as feeds from feed
+where (state <> 'paused' and next_poll_at <= clock_timestamp()) or (%(force)s and state = 'active');
+
+-- name: due — pending entries, and those of them that a claim would take now
+select count(*) as pending,
+       count(*) filter (where stage = 'fetch' and batch_id is null and ready_at <= clock_timestamp()) as due
+from entry where status = 'pending';
+
+-- name: widest_story — the story that the most publishers carry
+select story_id from story where articles > 1 order by sources desc, articles desc, story_id limit 1;
+
+-- name: carriers — the articles of a story, the canonical one first, with the beginning of each
+select a.article_id, src.name as source, a.title, a.published_at, a.published_precision, a.published_origin, a.word_count,
+       left(a.text, 400) as beginning, a.article_id = s.canonical_article_id as is_canonical
+from article a join source src using (source_id) join story s using (story_id)
+where a.story_id = %(story_id)s and a.loaded_at is not null
+order by is_canonical desc, a.published_at, a.article_id;

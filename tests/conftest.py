@@ -1,0 +1,96 @@
+"""A real Postgres for the whole run, and a freshly migrated database, cloned from a template, for each test."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+from mediawatch.local import corpus, postgres
+from mediawatch.settings import Settings
+from mediawatch.stages.sync_topics import sync_topics
+from mediawatch.store.database import Database
+from mediawatch.store.migrate import migrate
+
+SERVER_URL = "MEDIAWATCH_TEST_SERVER"
+"""An environment variable: libpq URL of a server of one's own, as a role that may create databases and roles."""
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """database name → libpq URL on the server that the tests use: the embedded one, or SERVER_URL's."""
+    if own := os.environ.get(SERVER_URL):
+        yield lambda name: own.rsplit("/", 1)[0] + "/" + name
+        return
+    folder = tmp_path_factory.mktemp("postgres")
+    server = postgres.start(folder, durable=False)
+    try:
+        yield server.url
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def admin(server_url: Callable[[str], str]) -> Iterator[Callable[[str], None]]:
+    """Runs a statement on the server, outside of any test's database."""
+    connection = psycopg2.connect(server_url("postgres"))
+    connection.autocommit = True
+
+    def run(statement: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    yield run
+    connection.close()
+
+
+@pytest.fixture(scope="session")
+def template(server_url: Callable[[str], str], admin: Callable[[str], None]) -> Iterator[str]:
+    """Name of a migrated database, with the shipped topics, to clone from."""
+    name = f"mw_template_{uuid.uuid4().hex[:8]}"
+    admin(f"create database {name}")
+    with Database(server_url(name)) as db:
+        migrate(db)
+        sync_topics(db)
+    yield name
+    admin(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def database_url(server_url: Callable[[str], str], admin: Callable[[str], None], template: str) -> Iterator[str]:
+    """libpq URL of a migrated database of this test's own."""
+    name = f"mw_{uuid.uuid4().hex[:12]}"
+    admin(f"create database {name} template {template}")
+    yield server_url(name)
+    admin(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    """A connection to this test's database."""
+    with Database(database_url) as connection:
+        yield connection
+
+
+@pytest.fixture
+def web() -> Iterator[corpus.Corpus]:
+    """The sample corpus, served on loopback; its counters start at zero."""
+    with corpus.Corpus(corpus.ROOT) as server:
+        yield server
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str, web: corpus.Corpus) -> Settings:
+    """Settings for a whole run over the corpus, in a folder of this test's own; no waiting between requests."""
+    return Settings(
+        home=str(tmp_path),
+        database_url=database_url,
+        hosts=web.hosts,
+        host_spacing_s=0,
+        host_concurrency=4,
+        retry_base_s=0.01,
+        extract_workers=2,
+    )

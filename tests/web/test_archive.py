@@ -1,0 +1,200 @@
+"""The WARC archive: what is written can be read, by us and by others, and nothing half-written is seen."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mediawatch.models import Hop, Location, Response
+from mediawatch.web.archive import WarcWriter, files_before, read, remove
+from upath import UPath
+from warcio.archiveiterator import ArchiveIterator
+
+AT = datetime(2024, 1, 30, 9, 15, 0, 123456, tzinfo=timezone.utc)
+FILE = "2024/01/30/batch-1-1.warc.gz"
+
+
+def response(body=b"<p>hello</p>", url="http://pub.example/a", **changes):
+    values = {
+        "url": url,
+        "final_url": url,
+        "status": 200,
+        "headers": (("Content-Type", "text/html; charset=utf-8"), ("Set-Cookie", "a"), ("Set-Cookie", "b")),
+        "body": body,
+        "fetched_at": AT,
+        "elapsed_ms": 12,
+        **changes,
+    }
+    return Response(**values)
+
+
+def records(path):
+    """What another reader sees: type, record headers, HTTP headers and content of each record, digests checked."""
+    with open(path, "rb") as file:
+        return [
+            (record.rec_type, record.rec_headers, record.http_headers, record.content_stream().read())
+            for record in ArchiveIterator(file, check_digests="raise")
+        ]
+
+
+def test_what_is_written_is_read_back(tmp_path):
+    pages = [response(), response(b"", "http://pub.example/empty"), response(bytes(range(256)) * 999, status=203)]
+    with WarcWriter(str(tmp_path), FILE) as warc:
+        places = [warc.write(page) for page in pages]
+    for page, place in zip(pages, places, strict=True):
+        found = read(str(tmp_path), place)
+        assert (found.url, found.status, found.body, found.fetched_at) == (page.final_url, page.status, page.body, AT)
+        assert found.header("content-type") == "text/html; charset=utf-8"
+        assert [value for name, value in found.headers if name == "Set-Cookie"] == ["a", "b"]
+
+
+def test_another_reader_finds_warc_1_1_with_true_digests_and_lengths(tmp_path):
+    with WarcWriter(str(tmp_path), FILE) as warc:
+        warc.write(response())
+    ((kind, warc_headers, http_headers, body),) = records(tmp_path / FILE)
+    assert (kind, body) == ("response", b"<p>hello</p>")
+    assert warc_headers.protocol == "WARC/1.1"
+    assert warc_headers.get_header("WARC-Date") == "2024-01-30T09:15:00.123456Z"
+    assert warc_headers.get_header("WARC-Target-URI") == "http://pub.example/a"
+    assert (http_headers.get_statuscode(), http_headers.get_header("Content-Length")) == ("200", "12")
+
+
+def test_headers_that_spoke_of_the_encoded_body_are_kept_under_another_name(tmp_path):
+    wire = (("Content-Encoding", "gzip"), ("content-length", "7"), ("Transfer-Encoding", "chunked"))
+    with WarcWriter(str(tmp_path), FILE) as warc:
+        place = warc.write(response(headers=wire))
+    found = read(str(tmp_path), place)
+    assert found.body == b"<p>hello</p>"
+    assert found.headers == (
+        ("X-Archive-Orig-Content-Encoding", "gzip"),
+        ("X-Archive-Orig-content-length", "7"),
+        ("X-Archive-Orig-Transfer-Encoding", "chunked"),
+        ("Content-Length", "12"),
+    )
+
+
+def test_redirects_are_kept_in_a_metadata_record_beside_the_response(tmp_path):
+    hops = (Hop("http://pub.example/", 301, "http://pub.example/a"),)
+    with WarcWriter(str(tmp_path), FILE) as warc:
+        warc.write(response(url="http://pub.example/", final_url="http://pub.example/a", hops=hops))
+    (_, page, _, _), (kind, metadata, _, body) = records(tmp_path / FILE)
+    assert kind == "metadata"
+    assert metadata.get_header("WARC-Concurrent-To") == page.get_header("WARC-Record-ID")
+    assert body.decode().splitlines() == [
+        "requested: http://pub.example/",
+        "redirect: 301 http://pub.example/ http://pub.example/a",
+        "fetchTimeMs: 12",
+    ]
+
+
+def test_each_record_is_a_gzip_member_of_its_own(tmp_path):
+    with WarcWriter(str(tmp_path), FILE) as warc:
+        places = [warc.write(response(url=f"http://pub.example/{number}")) for number in range(3)]
+    raw = (tmp_path / FILE).read_bytes()
+    assert places[0].offset == 0
+    assert [place.offset + place.length for place in places] == [*[place.offset for place in places[1:]], len(raw)]
+    for number, place in enumerate(places):
+        member = gzip.decompress(raw[place.offset : place.offset + place.length])
+        assert f"WARC-Target-URI: http://pub.example/{number}\r\n".encode() in member
+
+
+def test_the_same_responses_make_the_same_bytes(tmp_path):
+    for folder in ("one", "two"):
+        with WarcWriter(str(tmp_path / folder), FILE) as warc:
+            warc.write(response(hops=(Hop("http://pub.example/", 302, "/a"),)))
+    assert (tmp_path / "one" / FILE).read_bytes() == (tmp_path / "two" / FILE).read_bytes()
+
+
+def test_nothing_is_visible_under_the_name_before_close(tmp_path):
+    warc = WarcWriter(str(tmp_path), FILE)
+    warc.write(response())
+    assert not (tmp_path / FILE).exists()
+    warc.close()
+    assert [path.name for path in (tmp_path / FILE).parent.iterdir()] == ["batch-1-1.warc.gz"]
+
+
+def test_an_exception_in_the_block_leaves_nothing(tmp_path):
+    def killed_half_way():
+        with WarcWriter(str(tmp_path), FILE) as warc:
+            warc.write(response())
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        killed_half_way()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_file_without_records_is_not_made(tmp_path):
+    with WarcWriter(str(tmp_path), FILE):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_published_file_is_never_replaced(tmp_path):
+    with WarcWriter(str(tmp_path), FILE) as first:
+        place = first.write(response(b"first"))
+    second = WarcWriter(str(tmp_path), FILE)
+    second.write(response(b"second, and longer"))
+    with pytest.raises(FileExistsError):
+        second.close()
+    assert read(str(tmp_path), place).body == b"first"
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+
+
+def test_the_root_may_be_any_store_that_upath_reads():
+    root = "memory://archive-test"
+    with WarcWriter(root, FILE) as warc:
+        place = warc.write(response(b"in memory"))
+    assert read(root, place).body == b"in memory"
+    remove(root, FILE)
+    with pytest.raises(FileNotFoundError):
+        read(root, place)
+    assert not [path for path in UPath(root).rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("change", [{"offset": 1}, {"offset": 10_000}, {"length": 30}, {"length": 0}])
+def test_a_location_that_points_at_no_record_is_an_error(tmp_path, change):
+    with WarcWriter(str(tmp_path), FILE) as warc:
+        place = warc.write(response())
+    wrong = Location(**{"file": place.file, "offset": place.offset, "length": place.length, **change})
+    with pytest.raises(ValueError, match="record"):
+        read(str(tmp_path), wrong)
+
+
+def test_old_files_are_listed_with_what_killed_writers_left_and_can_be_removed(tmp_path):
+    with WarcWriter(str(tmp_path), FILE) as warc:
+        warc.write(response())
+    killed = WarcWriter(str(tmp_path), "2024/01/31/batch-2-1.warc.gz")
+    killed.write(response())
+    now = datetime.now(timezone.utc)
+    assert files_before(str(tmp_path), now - timedelta(hours=1)) == []
+    old = files_before(str(tmp_path), now + timedelta(hours=1))
+    assert old[0] == FILE
+    assert old[1].startswith("2024/01/31/.batch-2-1.warc.gz.")
+    killed.abort()
+    remove(str(tmp_path), FILE)
+    remove(str(tmp_path), FILE)
+    assert files_before(str(tmp_path), now + timedelta(hours=1)) == []
+
+
+def test_an_archive_that_is_not_there_yet_has_no_files(tmp_path):
+    assert files_before(str(tmp_path / "none"), AT) == []
+
+
+@given(
+    body=st.binary(max_size=300),
+    headers=st.lists(
+        st.tuples(st.sampled_from(["X-A", "Content-Type", "Date"]), st.text(max_size=20) | st.just("a\r\n\r\nb")),
+        max_size=3,
+    ),
+)
+def test_any_body_and_header_survives_or_is_made_safe(tmp_path_factory, body, headers):
+    root = str(tmp_path_factory.mktemp("archive"))
+    with WarcWriter(root, FILE) as warc:
+        place = warc.write(response(body, headers=tuple(headers)))
+    found = read(root, place)
+    assert (found.body, found.status) == (body, 200)
+    assert found.header("content-length") == str(len(body))
