@@ -2,7 +2,8 @@
 
 create or replace view analyst.articles as
 select a.article_id, a.story_id, s.event_id, src.name as source, a.title, a.text, a.url, a.language,
-       a.published_at, a.published_precision, a.published_origin, a.modified_at, a.claimed_at, a.first_seen_at, a.fetched_at, a.loaded_at,
+       a.published_at, (a.published_at at time zone 'UTC' + make_interval(mins => coalesce(a.published_zone_min, 0)))::date as published_on,
+       a.published_precision, a.published_origin, a.modified_at, a.claimed_at, a.first_seen_at, a.fetched_at, a.loaded_at,
        a.authors, a.word_count,
        coalesce((select array_agg(t.topic_id order by t.score desc, t.topic_id)
                  from mediawatch.article_topic t where t.article_id = a.article_id), '{}') as topics,
@@ -17,6 +18,7 @@ comment on column analyst.articles.event_id is 'Stories with the same event_id t
 comment on column analyst.articles.source is 'Publisher.';
 comment on column analyst.articles.language is 'ISO 639-1, e.g. en; null when it cannot be told.';
 comment on column analyst.articles.published_at is 'First publication; precision and origin say how well it is known.';
+comment on column analyst.articles.published_on is 'The day of publication, in the time zone that the page states.';
 comment on column analyst.articles.published_precision is 'second, minute, or day (then the time of day means nothing).';
 comment on column analyst.articles.published_origin is 'Where the date was read: json-ld, meta, time, text, htmldate, url or feed.';
 comment on column analyst.articles.claimed_at is 'The date that the feed claims.';

@@ -334,6 +334,7 @@ create table article (
     published_at        timestamptz,
     published_precision text check (published_precision in ('second', 'minute', 'day')),
     published_origin    text,
+    published_zone_min  int,
     modified_at         timestamptz,
     claimed_at          timestamptz,
     first_seen_at       timestamptz not null,
@@ -370,6 +371,7 @@ comment on column article.word_count is 'Words; characters for scripts without s
 comment on column article.published_at is 'First publication as best known; null when nothing credible states it.';
 comment on column article.published_precision is 'second, minute or day. A day is midnight UTC of that day.';
 comment on column article.published_origin is 'Where it was read: json-ld, meta, time, text, htmldate, url or feed.';
+comment on column article.published_zone_min is 'Minutes east of UTC that the page stated with it; null when it stated none.';
 comment on column article.modified_at is 'Last change that the page states.';
 comment on column article.claimed_at is 'Publication date that the feed claims.';
 comment on column article.first_seen_at is 'When a feed first announced it to mediawatch.';

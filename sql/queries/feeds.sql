@@ -45,7 +45,3 @@ update feed f set
     lease_owner = null, lease_until = null
 from v where f.feed_id = v.feed_id
 returning f.feed_id;
-
--- name: release — give back the feeds that an owner did not reach
-update feed set lease_owner = null, lease_until = null where lease_owner = %(owner)s
-returning feed_id;

@@ -17,7 +17,8 @@ with shared as (
          lateral (select article_id from story_key where key = k.key and article_id <> s.article_id
                   order by article_id desc limit %(per_key)s) c
     where s.article_id = any(%(article_ids)s)
-    group by 1, 2)
+    group by 1, 2
+    having count(*) >= %(least)s)
 select article_id, candidate_id from (
     select *, row_number() over (partition by article_id order by keys desc, candidate_id) as place from shared) ranked
 where place <= %(most)s;

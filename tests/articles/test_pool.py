@@ -51,7 +51,7 @@ def test_a_page_that_stalls_dies_or_prints_costs_its_neighbours_nothing() -> Non
         found = dict(pool.map([*pages[:3], *tasks, *pages[3:]]))
     assert _reason(found["stall"]) is Reason.EXTRACT_LIMIT
     assert _reason(found["die"]) is Reason.EXTRACT_CRASH
-    assert _reason(found["print"]) is Reason.UNSUPPORTED_TYPE
+    assert _reason(found["print"]) is Reason.NO_TEXT
     assert all(isinstance(found[number], Extracted) for number in range(6))
 
 
@@ -102,7 +102,7 @@ def test_workers_end_when_their_parent_is_killed() -> None:
         "time.sleep(600)\n"
     )
     paths = os.pathsep.join((PACKAGE_PARENT, str(Path(__file__).parent)))
-    parent = subprocess.Popen(
+    parent = subprocess.Popen(  # noqa: S603  our own interpreter and code
         [sys.executable, "-c", script], stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": paths}
     )
     assert parent.stdout

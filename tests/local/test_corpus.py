@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from mediawatch.local.corpus import ROOT, Corpus, Publisher, hosts, publishers
 
 ROUTES = """

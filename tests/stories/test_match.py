@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mediawatch.models import Match
 from mediawatch.stories.match import MERGING, match
@@ -120,6 +120,7 @@ def test_texts_in_han_are_matched_by_characters(write) -> None:
     assert found.kind == "edited"
 
 
+@settings(deadline=None, max_examples=40)
 @given(start=st.integers(0, 350), length=st.integers(60, 350), seed=st.integers(0, 9))
 def test_a_match_reads_the_same_from_both_sides(write, start: int, length: int, seed: int) -> None:
     text = write(f"mirror {seed}", 700)

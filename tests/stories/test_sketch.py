@@ -75,6 +75,12 @@ def test_shingles_and_terms_are_sorted_and_distinct(write) -> None:
     assert np.frombuffer(made.positions, POSITION_TYPE).max() < 304  # a repeated shingle keeps its first place
 
 
+def test_terms_are_the_long_words_and_a_quarter_of_the_han_pairs() -> None:
+    assert len(sketch("the sanctions on the bank and the sanctions list").terms) == TERM_TYPE.itemsize
+    pairs = "".join(chr(0x4E00 + n) for n in range(401))
+    assert 70 <= len(sketch(pairs).terms) // TERM_TYPE.itemsize <= 130
+
+
 def test_positions_stay_two_bytes_in_an_endless_text(write) -> None:
     made = sketch(" ".join(write("endless", 500) * 140))
     assert made.words == LONGEST_WORDS

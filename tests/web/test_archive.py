@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gzip
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mediawatch.models import Hop, Location, Response
-from mediawatch.web.archive import WarcWriter, files_before, read, remove
+from mediawatch.web.archive import WarcWriter, read
 from upath import UPath
 from warcio.archiveiterator import ArchiveIterator
 
@@ -149,10 +149,10 @@ def test_the_root_may_be_any_store_that_upath_reads():
     with WarcWriter(root, FILE) as warc:
         place = warc.write(response(b"in memory"))
     assert read(root, place).body == b"in memory"
-    remove(root, FILE)
+    assert [path.name for path in UPath(root).rglob("*") if path.is_file()] == ["batch-1-1.warc.gz"]
+    (UPath(root) / FILE).unlink()
     with pytest.raises(FileNotFoundError):
         read(root, place)
-    assert not [path for path in UPath(root).rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize("change", [{"offset": 1}, {"offset": 10_000}, {"length": 30}, {"length": 0}])
@@ -162,26 +162,6 @@ def test_a_location_that_points_at_no_record_is_an_error(tmp_path, change):
     wrong = Location(**{"file": place.file, "offset": place.offset, "length": place.length, **change})
     with pytest.raises(ValueError, match="record"):
         read(str(tmp_path), wrong)
-
-
-def test_old_files_are_listed_with_what_killed_writers_left_and_can_be_removed(tmp_path):
-    with WarcWriter(str(tmp_path), FILE) as warc:
-        warc.write(response())
-    killed = WarcWriter(str(tmp_path), "2024/01/31/batch-2-1.warc.gz")
-    killed.write(response())
-    now = datetime.now(timezone.utc)
-    assert files_before(str(tmp_path), now - timedelta(hours=1)) == []
-    old = files_before(str(tmp_path), now + timedelta(hours=1))
-    assert old[0] == FILE
-    assert old[1].startswith("2024/01/31/.batch-2-1.warc.gz.")
-    killed.abort()
-    remove(str(tmp_path), FILE)
-    remove(str(tmp_path), FILE)
-    assert files_before(str(tmp_path), now + timedelta(hours=1)) == []
-
-
-def test_an_archive_that_is_not_there_yet_has_no_files(tmp_path):
-    assert files_before(str(tmp_path / "none"), AT) == []
 
 
 @given(

@@ -7,14 +7,18 @@ import gzip
 import socket
 import zlib
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 import brotli
 import pytest
 from aiohttp import web
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from mediawatch.errors import Reason
 from mediawatch.models import Failure, Hop, Response
 from mediawatch.settings import Settings
 from mediawatch.web.client import Client
+from mediawatch.web.guard import AddressGuard
 
 
 def says(text="hello", **options):
@@ -160,7 +164,7 @@ def test_an_endless_body_is_cut_off(visit):
     assert sent < 50_000_000
 
 
-@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("br", brotli.compress)])
+@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("br", partial(brotli.compress, quality=1))])
 def test_a_bomb_is_refused_by_what_it_unpacks_to(visit, encoding, pack):
     bomb = pack(b"\0" * 30_000_000)
     assert len(bomb) < 100_000
@@ -281,6 +285,23 @@ def test_credentials_stay_with_their_origin_and_validators_travel(on_site):
 )
 def test_what_is_not_a_web_url_is_a_bad_url(visit, url):
     assert visit(says(), url).reason is Reason.BAD_URL
+
+
+URLS = st.text() | st.builds("http://{}/{}".format, st.text(), st.text()) | st.builds("http://{}@a/".format, st.text())
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(URLS, min_size=1, max_size=20))
+@example(["http://xn--/", f"http://{'a' * 70}.example/", "http://a..example/", "http://\ud800/\x00", "HTTP://Ā@A"])
+def test_no_text_for_a_url_makes_it_raise(fake_dns, urls):
+    async def story():
+        async with Client(guard=AddressGuard(), dns=fake_dns({})) as client:
+            return [await client.get(url, max_bytes=10) for url in urls]
+
+    for answer in asyncio.run(story()):
+        assert answer.reason in (Reason.BAD_URL, Reason.DNS, Reason.BLOCKED_ADDRESS)
+        answer.detail.encode()
+        assert "\0" not in answer.detail
 
 
 def test_a_refused_connection_is_a_connection_failure(on_site):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -10,15 +11,14 @@ from lxml.html import HtmlElement
 MAX_SHARE = 0.2
 """An element with more of the page's prose than this is never taken for a box, whatever its name says."""
 
-BLOCKS = etree.XPath(
-    "//*[@class or @id or @role or @data-component][not(self::html or self::body or self::article or self::main)]"
-)
+NEVER = frozenset(("html", "head", "body", "article", "main", "p"))
+ATTRIBUTES = ("class", "id", "role", "data-component")
 PROSE = etree.XPath(".//p//text()[not(ancestor::a)]|.//text()[parent::div or parent::article or parent::section]")
 NAMES = re.compile(
     r"related|read-?more|more-?(?:on|from|stories|news|articles)|also-?(?:read|like)|recommend|most-?(?:read|popular|viewed)|"
     r"trending|teaser|promo(?!te)|outbrain|taboola|newsletter|sign-?up|subscribe|subscription|cookie|consent|gdpr|"
     r"share(?:-|_|$|bar|tools|buttons)|social(?:-|_|$)|follow-?us|comment(?:s|-|_|$)|disqus|author-?(?:bio|box|info)|"
-    r"about-?the-?author|breadcrumb|advert|sponsor|(?:^|[-_ ])ads?(?:[-_ ]|$)|tag-?(?:list|cloud)|(?:^|[-_ ])tags(?:[-_ ]|$)|"
+    r"about-?the-?author|breadcrumb|advert|sponsor|(?:^|[-_ ])(?:ads?|tags)(?:[-_ ]|$)|tag-?(?:list|cloud)|"
     r"relacionad|te-?puede|lea-?tambi|leia-?(?:mais|tambem)|verwandt|mehr-?zum|lesen-?sie|a-?lire|lire-?aussi",
     re.IGNORECASE,
 )
@@ -27,16 +27,17 @@ NAMES = re.compile(
 def prune(tree: HtmlElement) -> None:
     """Takes such boxes out of `tree`, in place. What carries much of the page's prose stays, whatever it is called."""
     most = MAX_SHARE * _prose_chars(tree)
-    for element in BLOCKS(tree):
-        gone = element.getparent() is None
-        if not gone and NAMES.search(_names(element)) and _prose_chars(element) <= most:
+    boxes = [element for element in tree.iter("*") if element.tag not in NEVER and NAMES.search(_names(element))]
+    for element in boxes:
+        if element.getparent() is not None and _prose_chars(element) <= most:
             element.drop_tree()
 
 
 def _names(element: HtmlElement) -> str:
-    return " ".join(element.get(name) or "" for name in ("class", "id", "role", "data-component"))
+    return " ".join(element.get(name) or "" for name in ATTRIBUTES)
 
 
 def _prose_chars(element: HtmlElement) -> int:
     """Characters of running text: in paragraphs outside links, or straight in a container."""
-    return sum(len(text.strip()) for text in PROSE(element))
+    texts = cast("list[str]", PROSE(element))
+    return sum(len(text.strip()) for text in texts)

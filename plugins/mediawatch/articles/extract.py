@@ -16,10 +16,13 @@ from mediawatch.articles.decode import decode
 from mediawatch.articles.media import is_html
 from mediawatch.articles.sentences import count_sentences, count_words
 from mediawatch.articles.structured import Claim, Structured
+from mediawatch.articles.tree import parse
 from mediawatch.articles.url import canonical
 from mediawatch.errors import Reason
 from mediawatch.models import Extracted, ExtractTask, Failure
 
+EXTRACT_VERSION = "1"
+"""Raised with each change of method that can change an article: stored pages are then extracted anew."""
 ENGINE = f"trafilatura {trafilatura.__version__}"
 MIN_EXTRACTED_CHARS = 80
 """trafilatura's own floor is 250: below it, it prefers the noise around a short wire to the wire."""
@@ -34,7 +37,7 @@ def extract(task: ExtractTask) -> Extracted | Failure:
     """The article of one page. Expected failures: UNSUPPORTED_TYPE, NO_TEXT, PAYWALL. Pure, but not bounded in time."""
     if not is_html(task.body, task.content_type):
         return Failure(Reason.UNSUPPORTED_TYPE, task.content_type or "")
-    tree = trafilatura.load_html(decode(task.body, task.content_type))
+    tree = parse(decode(task.body, task.content_type))
     if tree is None:
         return Failure(Reason.NO_TEXT, "no HTML in it")
     claims = structured.read(tree)

@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from functools import lru_cache
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
 
 SAMPLE_CHARS = 4_000
 """What is read of a text; more changes nothing, and costs 0.15 ms a thousand characters."""

@@ -13,15 +13,18 @@ MONTHS: dict[str, int] = {
     name: month
     for month, names in enumerate(
         (
-            "january jan januar jänner janvier janv enero ene janeiro gennaio gen januari stycznia января янв січня ocak",
-            "february feb februar fév févr février febrero fevereiro fev febbraio februari lutego февраля фев лютого şubat",
+            "january jan januar jänner janvier janv enero ene janeiro gennaio gen januari stycznia января янв січня "
+            "ocak",
+            "february feb februar fév févr février febrero fevereiro fev febbraio februari lutego февраля фев лютого "
+            "şubat",
             "march mar märz mär mrz mars marzo março maart mrt marca марта мар березня mart",
             "april apr avril avr abril abr aprile kwietnia апреля апр квітня nisan",
             "may mai mayo maio mag maggio mei maja maj мая травня mayıs",
             "june jun juni juin junio junho giugno giu czerwca июня июн червня haziran",
             "july jul juli juil juillet julio julho luglio lug lipca июля июл липня temmuz",
             "august aug août aou agosto ago augustus augusti sierpnia августа авг серпня ağustos",
-            "september sep sept septembre septiembre setiembre setembro set settembre września сентября сен вересня eylül",
+            "september sep sept septembre septiembre setiembre setembro set settembre września сентября сен "
+            "вересня eylül",
             "october oct oktober okt octobre octubre outubro out ottobre ott października октября окт жовтня ekim",
             "november nov novembre noviembre novembro listopada ноября ноя листопада kasım",
             "december dec dezember dez décembre déc diciembre dic dezembro dicembre grudnia декабря дек грудня aralık",
@@ -48,7 +51,8 @@ DAY = (
 )
 """A full date with a year, in figures or with the name of the month."""
 CLOCK = (
-    r"(?:(?:T|\s?[,|·•–-]?\s?(?:at\s|um\s|às\s|à\s|a las\s|kl\.?\s|в\s)?)(?P<hour>\d{1,2})(?::|h|\.)(?P<minute>\d{2})(?!\d)"
+    r"(?:(?:T|\s?[,|·•–-]?\s?(?:at\s|um\s|às\s|à\s|a las\s|kl\.?\s|в\s)?)"
+    r"(?P<hour>\d{1,2})(?::|h|\.)(?P<minute>\d{2})(?!\d)"
     r"(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?(?:\s?(?P<half>[ap])\.?m\b\.?)?"
     r"(?:\s?(?:Uhr|hrs?|h)\b)?(?:\s?\(?(?P<zone>Z|[+-]\d{2}:?(?:\d{2})?|[A-Z]{3,4}\b))?)?"
 )

@@ -65,8 +65,8 @@ class Pool:
     def map(self, tasks: Iterable[tuple[Key, ExtractTask]]) -> Iterator[tuple[Key, Result]]:
         """Each task's key with its result, in the order in which they are done.
 
-        `tasks` is read as workers become free, so it may be a generator that loads pages; what it raises is raised here.
-        A page over a limit gives EXTRACT_LIMIT, one that kills its worker EXTRACT_CRASH.
+        `tasks` is read as workers become free, so it may be a generator that loads pages; what it raises is raised
+        here. A page over a limit gives EXTRACT_LIMIT, one that kills its worker EXTRACT_CRASH.
         """
         run = _Run(tasks, self._workers)
         try:
@@ -117,10 +117,8 @@ class _Run(Generic[Key]):
 
     def _put(self, item: tuple[Key, Result] | BaseException | None) -> None:
         while not self._stopped.is_set():
-            try:
+            with suppress(Full):
                 return self._done.put(item, timeout=POLL_S)
-            except Full:
-                continue
 
 
 class _Worker:

@@ -6,8 +6,9 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -68,7 +69,8 @@ SITE_META = ("og:site_name", "application-name", "cre", "twitter:app:name:iphone
 LD_SCRIPTS = etree.XPath("//script[contains(translate(@type,'LDJSON','ldjson'),'ld+json')]")
 ITEMPROP_DATES = etree.XPath("//*[@itemprop='datePublished' or @itemprop='dateModified'][not(self::meta)]")
 TIMES = etree.XPath(
-    "//time[@datetime or text()][not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::li or ancestor::a)]"
+    "//time[@datetime or text()]"
+    "[not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::li or ancestor::a)]"
 )
 H1 = etree.XPath("//h1[not(ancestor::aside or ancestor::nav or ancestor::footer)]")
 BREAKS = re.compile(r"<(?:/?p|br|/?div|/?h\d|/?li)\b[^>]*>", re.IGNORECASE)
@@ -77,6 +79,7 @@ TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|(?://|/\*)?\s*\]\]>(?:\s*\*/)?|;)\s*$"
 )
+OPENING = re.compile(r"[{\[]")
 BYLINE = re.compile(r"^(?:by|von|par|por|da|di|autor(?:in)?:?|text:|words by)\s+", re.IGNORECASE)
 JOINT = re.compile(r"\s*;\s*|\s+(?:and|und|et|y|&)\s+")
 
@@ -109,11 +112,11 @@ def read(tree: HtmlElement) -> Structured:
     )
 
 
-# ---- JSON-LD ----------------------------------------------------------------------------------------------------------
+# ---- JSON-LD ---------------------------------------------------------------------------------------------------------
 
 
 def _nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:
-    for script in LD_SCRIPTS(tree):
+    for script in _all(LD_SCRIPTS, tree):
         for value in _values(script.text or ""):
             yield from _inside(value)
 
@@ -122,11 +125,9 @@ def _values(text: str) -> Iterator[Any]:
     """The JSON values of one script; what cannot be read, even after the usual repairs, is skipped."""
     text = WRAPPING.sub("", WRAPPING.sub("", text.strip())).strip()
     for repaired in (text, TRAILING_COMMA.sub(r"\1", text), html.unescape(text)):
-        try:
+        with suppress(ValueError, RecursionError):
             yield json.loads(repaired, strict=False)
             return
-        except (ValueError, RecursionError):
-            continue
     yield from _leading_values(text)
 
 
@@ -142,7 +143,7 @@ def _leading_values(text: str) -> Iterator[Any]:
 
 
 def _next_value(text: str, at: int) -> int:
-    found = re.compile(r"[{\[]").search(text, at)
+    found = OPENING.search(text, at)
     return found.start() if found else -1
 
 
@@ -201,7 +202,7 @@ def _plain(value: Any) -> str | None:
     return html.unescape(TAGS.sub("", BREAKS.sub("\n", text))).strip() or None
 
 
-# ---- meta elements and the page's own elements -------------------------------------------------------------------------
+# ---- meta elements and the page's own elements -----------------------------------------------------------------------
 
 
 def _meta(tree: HtmlElement) -> dict[str, list[str]]:
@@ -221,7 +222,7 @@ def _named(meta: dict[str, list[str]], names: tuple[str, ...]) -> Iterator[Claim
 
 
 def _h1(tree: HtmlElement) -> Iterator[Claim]:
-    headings = [text for element in H1(tree) if (text := _line(element.text_content()))]
+    headings = [text for element in _all(H1, tree) if (text := _line(element.text_content()))]
     if len(headings) == 1:
         yield "h1", headings[0]
 
@@ -233,11 +234,11 @@ def _title_element(tree: HtmlElement) -> Iterator[Claim]:
 
 
 def _dates(tree: HtmlElement, name: str) -> Iterator[Claim]:
-    for element in ITEMPROP_DATES(tree):
+    for element in _all(ITEMPROP_DATES, tree):
         if element.get("itemprop") == name:
             yield "microdata", _line(element.get("content") or element.get("datetime") or element.text_content())
     if name == "datePublished":
-        for element in TIMES(tree)[:1]:
+        for element in _all(TIMES, tree)[:1]:
             yield "time", _line(element.get("datetime") or element.text_content())
 
 
@@ -271,6 +272,10 @@ def _site_name(article: dict[str, Any], meta: dict[str, list[str]]) -> str | Non
         or publisher
         or next((name for _, name in _named(meta, SITE_META[1:])), None)
     )
+
+
+def _all(path: etree.XPath, tree: HtmlElement) -> list[HtmlElement]:
+    return cast("list[HtmlElement]", path(tree))
 
 
 def _line(text: str) -> str:

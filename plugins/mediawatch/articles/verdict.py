@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from mediawatch.articles.paragraphs import fold
@@ -21,13 +20,13 @@ MAX_LINKED = 0.5
 STUB_WORDS = 100
 """A text of a page that is not free, or asks for a subscription, is a stub if it is shorter than this."""
 
-ANCHORS = etree.XPath("//a[normalize-space()]")
 WALL = re.compile(
     r"subscribe (?:now )?to (?:continue|read|keep)|(?:to )?continue reading,? (?:subscribe|log ?in|sign)|"
-    r"reserved for subscribers|for subscribers only|already a subscriber\\?|unlock (?:this|the) (?:article|story)|"
+    r"reserved for subscribers|for subscribers only|already a subscriber|unlock (?:this|the) (?:article|story)|"
     r"jetzt weiterlesen|weiterlesen mit|nur für abonnenten|bereits abonnent|réservé aux abonnés|déjà abonné|"
-    r"exclusivo para suscriptores|solo para suscriptores|ya (?:eres|es) suscriptor|exclusivo para assinantes|já é assinante|"
-    r"только для подписчиков|оформите подписку|riservato agli abbonati|订阅后(?:继续)?阅读|會員專屬(?:內容|文章)|有料会員限定|この記事は会員限定",
+    r"exclusivo para suscriptores|solo para suscriptores|ya (?:eres|es) suscriptor|exclusivo para assinantes|"
+    r"já é assinante|только для подписчиков|оформите подписку|riservato agli abbonati|订阅后(?:继续)?阅读|"
+    r"會員專屬(?:內容|文章)|有料会員限定|この記事は会員限定",
     re.IGNORECASE,
 )
 
@@ -53,6 +52,6 @@ def _visible(body: HtmlElement) -> list[str]:
 
 def _linked_share(text: str, tree: HtmlElement) -> float:
     """Share of the characters in paragraphs that are, as a whole, the text of a link."""
-    anchors = {fold(anchor.text_content()) for anchor in ANCHORS(tree)}
+    anchors = {fold(anchor.text_content()) for anchor in tree.iter("a")} - {""}
     lines = [line for line in text.split("\n") if line]
     return sum(len(line) for line in lines if fold(line) in anchors) / (sum(map(len, lines)) or 1)

@@ -1,7 +1,7 @@
 """One extraction process: `python -m mediawatch.articles.worker MEMORY_MB LIMIT_S` reads tasks and writes results.
 
-Frames (frames.py) go over stdin and stdout. The first frame out is READY; then each ExtractTask in gives one Extracted or
-Failure out, in order. The end of stdin ends the process.
+Frames (frames.py) go over stdin and stdout. The first frame out is READY; then each ExtractTask in gives one Extracted
+or Failure out, in order. The end of stdin ends the process.
 """
 
 from __future__ import annotations
@@ -26,8 +26,6 @@ Result = Extracted | Failure
 READY = "ready"
 PAGES_PER_RESET = 200
 """trafilatura's caches grow with the pages; emptying them costs about 50 ms."""
-RECURSION_LIMIT = 3_000
-"""Deeply nested pages are real, and some of what reads them recurses."""
 
 
 def main(answer: Callable[[ExtractTask], Result]) -> None:
@@ -35,7 +33,6 @@ def main(answer: Callable[[ExtractTask], Result]) -> None:
     memory_mb, limit_s = int(sys.argv[1]), float(sys.argv[2])
     tasks, results = _private_pipes()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    sys.setrecursionlimit(RECURSION_LIMIT)
     detect("Loads the model before the memory limit and the first page's clock.")
     _limit_memory(memory_mb)
     frames.write(results, READY)

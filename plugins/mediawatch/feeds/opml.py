@@ -87,7 +87,7 @@ def _subscription(values: dict[str, str], folders: tuple[str, ...], line: object
     url = values["xmlurl"]
     if not is_web_url(url):
         raise OpmlError(f"line {line}: {url[:200]!r} is not an http(s) URL")
-    tags = (tag.strip() for tag in values.get("category", "").split(","))
+    tags = (tag.strip().lstrip("/") for tag in values.get("category", "").split(","))
     return Subscription(
         url=url,
         title=values.get("title") or (values["text"] if values.get("text", url) != url else ""),

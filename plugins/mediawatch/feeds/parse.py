@@ -45,28 +45,30 @@ def _read(text: str, url: str) -> FeedData:
         return FeedData("unknown", "", (), ("an empty body",))
     if text[0] in "{[":
         return read_json_feed(text, url=url)
-    root = _root(text)
-    if root not in _SYNDICATION and root not in _SITEMAP and root not in _PAGE_ROOTS:
-        start = _FEED_START.search(text[:_JUNK_LIMIT])
-        if start and not _is_page(text):
-            feed = _read(text[start.start() :], url)
-            return replace(feed, notes=("text before the feed was skipped", *feed.notes))
+    root, tree = _root(text)
     if root in _SYNDICATION:
-        return read_syndication(text, url=url, format=_SYNDICATION[root])
+        return read_syndication(tree, url=url, format=_SYNDICATION[root])
     if root in _SITEMAP:
-        return read_sitemap(text, url=url)
+        return read_sitemap(tree, url=url)
     if root in _PAGE_ROOTS or _is_page(text):
         return read_webpage(text, url=url)
+    start = _FEED_START.search(text[:_JUNK_LIMIT])
+    if start:
+        feed = _read(text[start.start() :], url)
+        return replace(feed, notes=("text before the feed was skipped", *feed.notes))
     return FeedData("unknown", "", (), (f"root element is {root}" if root else "neither XML, JSON nor HTML",))
 
 
-def _root(text: str) -> str:
-    """Lower-case local name of the first element, past declarations, comments and white space; '' if there is none."""
+def _root(text: str) -> tuple[str, str]:
+    """Lower-case local name of the first element, '' if there is none, and the text from that element on.
+
+    What stands before it goes: declarations of entities too, with what they could do.
+    """
     position = 0
     while match := _PROLOG.match(text, position):
         position = match.end()
     tag = _TAG.match(text, position)
-    return tag.group(1).lower() if tag else ""
+    return tag.group(1).lower() if tag else "", text[position:]
 
 
 def _is_page(text: str) -> bool:

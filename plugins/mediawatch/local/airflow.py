@@ -25,6 +25,8 @@ ADDRESS = "127.0.0.1"
 USER = "admin"
 METADATA_URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 READY_TIMEOUT_S = 180.0
+SCHEDULER_GRACE_S = 6.0  # it waits for running tasks, which survive being killed and run again
+REST_GRACE_S = 3.0  # the others have nothing to save
 
 POOLS = {
     "web": (8, "tasks that wait for other people's servers"),
@@ -56,8 +58,12 @@ class Home:
 
     @property
     def services(self) -> list[Service]:
-        """One for each component; their logs and pid files lie in `run`."""
-        return [Service(name, self.folder / "run") for name in COMPONENTS]
+        """One for each component."""
+        return [self.service(name) for name in COMPONENTS]
+
+    def service(self, name: str) -> Service:
+        """A process by its name; logs and pid files lie in `run`."""
+        return Service(name, self.folder / "run")
 
     @property
     def stamp(self) -> Path:
@@ -228,6 +234,8 @@ def _tuning(brisk: bool) -> dict[str, str]:
         "AIRFLOW__CORE__PARALLELISM": "8",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2" if brisk else "1",
+        # Also how long a worker may overlook that its task has ended (the supervisor races with the exit).
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1" if brisk else "5",
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
         "AIRFLOW__DAG_PROCESSOR__PRINT_STATS_INTERVAL": "0",
@@ -253,7 +261,7 @@ def _migrate(home: Home, env: Mapping[str, str], progress: Callable[[str], None]
     if home.stamp.exists() and home.stamp.read_text() == _migrated(env[METADATA_URL]):
         return
     progress("preparing Airflow's database")
-    service = Service("migrate", home.folder / "run")
+    service = home.service("migrate")
     service.start([sys.executable, "-m", "airflow", "db", "migrate"], env)
     if service.wait() != 0:
         raise LocalServiceError(f"airflow db migrate failed; the end of {service.log}:\n{service.tail()}")
@@ -284,7 +292,9 @@ def _await_ready(airflow: Airflow) -> None:
 
 
 def _stop(home: Home) -> None:
-    processes.stop([*home.services, Service("migrate", home.folder / "run")])
+    """End the scheduler before the rest: tasks that are about to end still report to the api-server."""
+    processes.stop([home.service("scheduler")], grace_s=SCHEDULER_GRACE_S)
+    processes.stop([*home.services, home.service("migrate")], grace_s=REST_GRACE_S)
     home.port_file.unlink(missing_ok=True)
 
 

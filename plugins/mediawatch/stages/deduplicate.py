@@ -17,6 +17,8 @@ VERSION = f"sketch {SKETCH_VERSION}, match {MATCH_VERSION}, group {GROUP_VERSION
 NEWEST_PER_KEY = 50
 """Articles looked at for one key: a key that more share is boilerplate."""
 MOST_CANDIDATES = 20
+LEAST_KEYS = 2
+"""Keys that a candidate shares: one alone is chance nearly always, and halves the work to leave out."""
 
 
 def deduplicate(db: Database, settings: Settings, batch: Batch) -> Counts:
@@ -46,7 +48,7 @@ COPIES = ("exact", "edited", "cut")
 
 def find_links(db: Database, sketches: dict[int, Sketch]) -> dict[tuple[int, int], Match]:
     """{(smaller id, larger id): match} of every pair with one of these articles that shares text."""
-    found = db.rows("stories.candidates", article_ids=list(sketches), per_key=NEWEST_PER_KEY, most=MOST_CANDIDATES)
+    found = db.rows("stories.candidates", article_ids=list(sketches), per_key=NEWEST_PER_KEY, most=MOST_CANDIDATES, least=LEAST_KEYS)
     pairs = {(min(p), max(p)) for row in found for p in [(row.article_id, row.candidate_id)]}
     others = sorted({article for pair in pairs for article in pair} - sketches.keys())
     known = {row.article_id: read_sketch(row) for row in db.rows("stories.sketches", article_ids=others)} | sketches

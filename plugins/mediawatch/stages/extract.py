@@ -12,7 +12,7 @@ from mediawatch.articles.extract import ENGINE
 from mediawatch.articles.identity import url_key
 from mediawatch.articles.pool import Pool
 from mediawatch.errors import Reason
-from mediawatch.models import Extracted, ExtractTask, Failure, Location
+from mediawatch.models import Extracted, ExtractTask, Failure, Location, Moment
 from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts, tally
 from mediawatch.store import generations, ledger
@@ -79,6 +79,12 @@ def store(db: Database, generation: int, results: Sequence[tuple[Row, Extracted 
     return verdicts
 
 
+def zone_min(moment: Moment) -> int | None:
+    """Minutes east of UTC that a time was stated with; None for a day, which is the same day everywhere."""
+    offset = moment.at.utcoffset()
+    return None if moment.precision == "day" or offset is None else int(offset.total_seconds() // 60)
+
+
 URL_KEY = 5
 """Place of the URL's key in an article's row."""
 
@@ -105,6 +111,7 @@ def article_row(row: Row, article: Extracted, generation: int) -> tuple[Any, ...
         published and published.at,
         published and published.precision,
         published and published.origin,
+        published and zone_min(published),
         modified and modified.at,
         row.claimed_at,
         row.first_seen_at,

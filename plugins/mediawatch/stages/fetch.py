@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from uuid import uuid4
 
 from mediawatch.errors import Reason
 from mediawatch.models import Failure, Location, Response
@@ -37,7 +38,7 @@ def fetch(db: Database, settings: Settings, batch: Batch) -> Counts:
     rows = db.rows("entries.to_fetch", batch_id=batch.batch_id)
     if not rows:
         return tally([])
-    file = f"{db.now():%Y/%m/%d}/batch-{batch.batch_id}-{batch.tries}.warc.gz"
+    file = f"{db.now():%Y/%m/%d}/batch-{batch.batch_id}-{uuid4().hex[:8]}.warc.gz"
     with WarcWriter(settings.archive_root, file) as archive:
         haul = asyncio.run(_fetch_all(settings, rows, archive))
     # The file is complete and in its place; only now may rows point into it.

@@ -12,7 +12,7 @@ and no vocabulary; it explains none of them and stands alone with its own reprin
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from itertools import combinations
@@ -98,7 +98,7 @@ class _Graph:
     nodes: Mapping[int, Node]
     down: Mapping[int, list[tuple[int, Link]]]
     touching: Mapping[int, set[int]]
-    apart: Collection[frozenset[int]]
+    apart: Mapping[int, set[int]]
     roundups: set[int] = field(default_factory=set)
 
     def size_order(self) -> list[int]:
@@ -138,12 +138,16 @@ def kinship(vocabularies: Iterable[bytes]) -> float:
 
 def _graph(nodes: Mapping[int, Node], links: Iterable[Link], verdicts: Iterable[Verdict]) -> _Graph:
     verdicts = list(verdicts)
-    apart = {frozenset((verdict.a, verdict.b)) for verdict in verdicts if not verdict.same}
+    apart: dict[int, set[int]] = {article: set() for article in nodes}
+    for verdict in verdicts:
+        if not verdict.same:
+            apart.setdefault(verdict.a, set()).add(verdict.b)
+            apart.setdefault(verdict.b, set()).add(verdict.a)
     said = [Link(verdict.a, verdict.b, "exact", 1.0) for verdict in verdicts if verdict.same]
     down: dict[int, list[tuple[int, Link]]] = {article: [] for article in nodes}
     touching: dict[int, set[int]] = {article: set() for article in nodes}
     for link in [*links, *said]:
-        if link.a not in nodes or link.b not in nodes or frozenset((link.a, link.b)) in apart:
+        if link.a not in nodes or link.b not in nodes or link.b in apart[link.a]:
             continue
         long, short = sorted((link.a, link.b), key=lambda each: _size_key(nodes[each]))
         if link.kind in MERGING:
@@ -224,7 +228,7 @@ def _assigned(graph: _Graph, reached: Mapping[int, Mapping[int, Member]]) -> dic
     )
     placed: set[int] = set(reached)
     for _, _, article, anchor in claims:
-        if article not in placed and not any(frozenset((article, other)) in graph.apart for other in members[anchor]):
+        if article not in placed and not any(other in members[anchor] for other in graph.apart[article]):
             members[anchor][article] = reached[anchor][article]
             placed.add(article)
     for article in graph.nodes.keys() - placed:

@@ -64,8 +64,8 @@ class _Side:
     """One text of a pair: where its sampled shingles begin (sorted), where those begin that the other lacks."""
 
     words: int
-    sampled: Sequence[int]
-    alone: Sequence[int]
+    sampled: Sequence[int] = ()
+    alone: Sequence[int] = ()
 
     def span(self, first: int, last: int, shared: int) -> tuple[int, int]:
         """Words that a run covers: between samples its ends lie open, up to half the way to one that is not shared."""
@@ -107,7 +107,12 @@ def _shared(a: Sketch, b: Sketch) -> tuple[_Side, _Side, list[tuple[int, int]]]:
     rate = max(sample_rate(a.words), sample_rate(b.words))
     hashes_a, places_a = _sample(a, rate)
     hashes_b, places_b = _sample(b, rate)
-    _, in_a, in_b = np.intersect1d(hashes_a, hashes_b, assume_unique=True, return_indices=True)
+    if len(hashes_a) == 0 or len(hashes_b) == 0:
+        return _Side(a.words), _Side(b.words), []
+    nearest = np.minimum(np.searchsorted(hashes_b, hashes_a), len(hashes_b) - 1)
+    in_a = hashes_b[nearest] == hashes_a
+    in_b = np.zeros(len(hashes_b), np.bool_)
+    in_b[nearest[in_a]] = True
     pairs = sorted(zip(places_a[in_a].tolist(), places_b[in_b].tolist(), strict=True))
     return _side(a.words, places_a, in_a), _side(b.words, places_b, in_b), pairs
 
@@ -121,8 +126,8 @@ def _sample(sketch: Sketch, rate: int) -> tuple[NDArray[np.uint32], NDArray[np.u
     return hashes[kept], places[kept]
 
 
-def _side(words: int, places: NDArray[np.uint16], shared: NDArray[np.intp]) -> _Side:
-    return _Side(words, np.sort(places).tolist(), np.sort(np.delete(places, shared)).tolist())
+def _side(words: int, places: NDArray[np.uint16], shared: NDArray[np.bool_]) -> _Side:
+    return _Side(words, np.sort(places).tolist(), np.sort(places[~shared]).tolist())
 
 
 def _runs(pairs: Sequence[tuple[int, int]]) -> list[_Run]:
@@ -130,13 +135,14 @@ def _runs(pairs: Sequence[tuple[int, int]]) -> list[_Run]:
     done: list[_Run] = []
     opened: list[_Run] = []
     for a, b in pairs:
-        run = next((run for run in opened if run.takes(a, b)), None)
-        if run is None:
+        for run in opened:
+            if run.takes(a, b):
+                run.a_last, run.b_last, run.shared = a, b, run.shared + 1
+                break
+        else:
             opened.insert(0, _Run(a, a, b, b))
             done.extend(opened[_OPEN_RUNS:])
             del opened[_OPEN_RUNS:]
-        else:
-            run.a_last, run.b_last, run.shared = a, b, run.shared + 1
     return done + opened
 
 

@@ -18,9 +18,7 @@ class FailedTest:
 
     def __str__(self) -> str:
         start = (self.test.title or self.test.text)[:60]
-        return (
-            f"line {self.test.line}: {start!r} was to be {self.test.expected} but is {self.got} ({self.score:g} points)"
-        )
+        return f"line {self.test.line}: {start!r} is {self.got} ({self.score:g} points), not {self.test.expected}"
 
 
 def failed_tests(definition: TopicDefinition) -> tuple[FailedTest, ...]:

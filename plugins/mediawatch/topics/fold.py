@@ -23,6 +23,7 @@ _QUOTES = {**dict.fromkeys("‘’‚‛`´ʼ＇", "'"), **dict.fromkeys("“”
 _DASHES = dict.fromkeys("‐‑‒–—―−", "-")
 _MARKS = re.compile("[\u0300-\u036f\u064b-\u0652\u0670\u0640]")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
+_INITIAL = re.compile(r"\b[^\W\d_]\.$")
 _BLANK_LINE = re.compile(r"\n *\n")
 
 
@@ -73,7 +74,7 @@ def _fold_character(char: str) -> str:
 
 
 _FOLDED = _FoldedCharacters()
-_ASCII_BLANKS = str.maketrans(dict.fromkeys("\t\v\f\r\x1c\x1d\x1e\x1f", " "))
+_ASCII = {code: _FOLDED[code] for code in range(128) if chr(code) != "\n"}
 
 
 def fold(source: str) -> Folded:
@@ -86,7 +87,7 @@ def fold(source: str) -> Folded:
     for spot in _uneven_spots(uneven).finditer(even):
         start, end = spot.span()
         run = spot[0]
-        instead = _fold_run(even, start, end, has_blank_line) if run.isspace() else _FOLDED[ord(run)]
+        instead = _fold_run(source, even, start, end, has_blank_line) if run.isspace() else _FOLDED[ord(run)]
         pieces += even[done:start], instead
         done = end
         if len(instead) != end - start:
@@ -103,7 +104,7 @@ def _fold_even(source: str) -> tuple[str, frozenset[str]]:
     if len(even) != len(source):  # the one such letter is a capital I with a dot
         even = source.replace("\u0130", "I").lower()
     if even.isascii():
-        return even.translate(_ASCII_BLANKS), frozenset()
+        return even.translate(_ASCII), frozenset()
     characters = set(even) - {"\n"}
     for char in characters:
         folded = _FOLDED[ord(char)]
@@ -118,16 +119,18 @@ def _uneven_spots(uneven: frozenset[str]) -> re.Pattern[str]:
     return re.compile(r"\n[ \n]*|[ \n]{2,}" + (f"|[{characters}]" if characters else ""))
 
 
-def _fold_run(text: str, start: int, end: int, has_blank_line: bool) -> str:
+def _fold_run(source: str, even: str, start: int, end: int, has_blank_line: bool) -> str:
     """What a run of white space becomes: a paragraph mark, a blank, or nothing between two characters of Chinese."""
-    run = text[start:end]
+    run = even[start:end]
     if "\n" not in run:
         return " "
-    if has_blank_line:
-        ends_paragraph = _BLANK_LINE.search(run) is not None
-    else:
-        ends_paragraph = text[max(0, start - 4) : start].rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
+    ends_paragraph = _BLANK_LINE.search(run) is not None if has_blank_line else _ends_sentence(source, even, start, end)
     if ends_paragraph:
         return PARAGRAPH
-    wrapped_inside_word = is_unspaced(text[start - 1 : start]) and is_unspaced(text[end : end + 1])
+    wrapped_inside_word = is_unspaced(even[start - 1 : start]) and is_unspaced(even[end : end + 1])
     return "" if wrapped_inside_word else " "
+
+
+def _ends_sentence(source: str, even: str, start: int, end: int) -> bool:
+    before = even[max(0, start - 5) : start].rstrip(_CLOSING)
+    return before.endswith(_SENTENCE_ENDS) and not _INITIAL.search(before) and not source[end : end + 1].islower()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from operator import attrgetter
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -26,8 +26,7 @@ MASKS = ""
 """The key of a topic's masks among its lists; no list can have this name."""
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """A term that stands in a folded text, as a whole word."""
 
     term: Term
@@ -63,14 +62,17 @@ class Matcher:
         Terms of every language count in every text, because articles quote; `language` does not narrow them.
         """
         passages = Passage(fold(title), is_title=True), Passage(fold(text), is_title=False)
-        found = [(passage, self._find(passage.folded)) for passage in passages]
-        results = (
-            self._judge(self._definitions[topic], [(passage, hits.get(topic, {})) for passage, hits in found])
-            for topic in sorted({topic for _, hits in found for topic in hits})
-        )
+        raw = [self._find(passage.folded) for passage in passages]
+        results = []
+        for topic in sorted({topic for by_topic in raw for topic in by_topic}):
+            definition = self._definitions[topic]
+            hits = [by_topic.get(topic, {}) for by_topic in raw]
+            if any(_may_tag(definition, lists) for lists in hits):
+                found = [(passage, _settle(lists)) for passage, lists in zip(passages, hits, strict=True)]
+                results.append(self._judge(definition, found))
         return tuple(result for result in results if result is not None)
 
-    def _find(self, folded: Folded) -> dict[int, Hits]:
+    def _find(self, folded: Folded) -> dict[int, dict[str, list[Hit]]]:
         by_topic: dict[int, dict[str, list[Hit]]] = defaultdict(lambda: defaultdict(list))
         for pattern, start, end in self._automaton.find_matches_as_indexes(folded.text, overlapping=True):
             guard_start, guard_end = self._guarded[pattern]
@@ -80,7 +82,7 @@ class Matcher:
             for topic, name, term in self._owners[pattern]:
                 if (word_end == end or term.any_ending) and _has_capitals(term, folded, start, end):
                     by_topic[topic][name].append(Hit(term, start, word_end))
-        return {topic: _settle(lists) for topic, lists in by_topic.items()}
+        return by_topic
 
     def _judge(self, definition: TopicDefinition, found: Sequence[Found]) -> TopicMatch | None:
         evidence: list[Evidence] = []
@@ -121,10 +123,19 @@ def _has_capitals(term: Term, folded: Folded, start: int, end: int) -> bool:
 # ---- hits ------------------------------------------------------------------------------------------------------------
 
 
-def _settle(lists: dict[str, list[Hit]]) -> dict[str, list[Hit]]:
+def _may_tag(definition: TopicDefinition, lists: Mapping[str, list[Hit]]) -> bool:
+    """Whether a signal has a hit in all of its lists; spares the work on the many texts where none has."""
+    return any(all(name in lists for name in signal.lists) for signal in definition.signals if not signal.support)
+
+
+def _settle(lists: Mapping[str, list[Hit]]) -> dict[str, list[Hit]]:
     """Drop what a mask covers, and of overlapping hits of a list all but the first and longest."""
-    masked = _cover(lists.pop(MASKS, []))
-    settled = {name: list(_leftmost_longest(hit for hit in hits if not masked(hit))) for name, hits in lists.items()}
+    masked = _cover(lists.get(MASKS, []))
+    settled = {
+        name: list(_leftmost_longest(hit for hit in hits if not masked(hit)))
+        for name, hits in lists.items()
+        if name != MASKS
+    }
     return {name: hits for name, hits in settled.items() if hits}
 
 

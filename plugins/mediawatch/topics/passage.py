@@ -12,8 +12,11 @@ from mediawatch.topics.fold import PARAGRAPH, UNSPACED, Folded
 LEAD_WORDS = 80
 """The lead is what begins within the first so many words."""
 
+LONGEST_WORD = 40
+"""Words are not longer on average than so many characters: bounds what has to be counted."""
+
 _WORD = re.compile(rf"[{UNSPACED}]{{1,2}}|[^\W{UNSPACED}]+(?:['.-][^\W{UNSPACED}]+)*")
-_SENTENCE_END = re.compile(rf"[.!?]+[\"')\]]*\s+|[。!?;]+[\"')\]」』]*(?=[{UNSPACED}])|{PARAGRAPH}")
+_SENTENCE_END = re.compile(rf"[.!?]+[\"')\]]*\s+|。[\"')\]」』]*|[!?;]+[\"')\]」』]*(?=[{UNSPACED}])|{PARAGRAPH}")
 _PARAGRAPH = re.compile(PARAGRAPH)
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _LAST_WORD = re.compile(r"([^\W\d_]+)\.$")
@@ -42,7 +45,9 @@ class Passage:
             return bisect_right(self._sentences, end - 1) == bisect_right(self._sentences, start)
         if bisect_right(self._paragraphs, end) != bisect_right(self._paragraphs, start):
             return False
-        return within == "paragraph" or self._words_between(end, start) <= within
+        if within == "paragraph":
+            return True
+        return start - end <= (within + 1) * LONGEST_WORD and self._words_between(end, start) <= within
 
     def _words_between(self, end: int, start: int) -> int:
         between = self.folded.text[end:start]

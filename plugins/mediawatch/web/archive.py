@@ -115,24 +115,6 @@ def read(root: str, location: Location) -> ArchivedPage:
     return page
 
 
-def files_before(root: str, moment: datetime) -> list[str]:
-    """Files (relative to the root, sorted) last written before the moment, with those that killed writers left."""
-    base = UPath(root)
-    if not base.exists():
-        return []
-    files = (path for path in base.rglob("*") if path.is_file())
-    return sorted(_relative(path, base) for path in files if path.stat().st_mtime < moment.timestamp())
-
-
-def remove(root: str, file: str) -> None:
-    """Removes one file of the archive; nothing happens if it is not there."""
-    (UPath(root) / file).unlink(missing_ok=True)
-
-
-def _relative(path: UPath, base: UPath) -> str:
-    return "/".join(path.parts[len(base.parts) :])
-
-
 def _pages(member: bytes) -> Iterator[ArchivedPage]:
     try:
         for record in ArchiveIterator(BytesIO(member)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -26,6 +27,8 @@ _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _HEADER_BYTES = 65_536
 """aiohttp's own limit, 8,190, is less than some publishers' Content-Security-Policy."""
 _DNS_CACHE_S = 60
+_HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+(%\w*)?")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ class Client:
         hops: list[Hop] = []
         answer = await self._follow(url, dict(headers or {}), limits, started + self._total_timeout_s, hops)
         if isinstance(answer, Failure):
-            return replace(answer, hops=tuple(hops))
+            return replace(answer, hops=tuple(hops), detail=_text(answer.detail))
         return replace(answer, url=url, hops=tuple(hops), elapsed_ms=round((loop.time() - started) * 1000))
 
     async def _follow(
@@ -181,7 +184,7 @@ def _refusal(answer: aiohttp.ClientResponse, limits: Limits) -> Failure | None:
     """What the headers alone rule out."""
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if limits.allow_types is not None and kind and kind not in limits.allow_types and answer.status != 304:
-        return Failure(Reason.UNSUPPORTED_TYPE, _text(kind)[:100], status=answer.status)
+        return Failure(Reason.UNSUPPORTED_TYPE, kind[:100], status=answer.status)
     if (answer.content_length or 0) > limits.max_bytes and not limits.truncate:
         return Failure(Reason.TOO_LARGE, f"{answer.content_length} bytes announced", status=answer.status)
     return None
@@ -199,14 +202,17 @@ async def _body(answer: aiohttp.ClientResponse, limits: Limits) -> bytes | Failu
 
 
 def _target(url: str) -> URL | Failure:
+    """The URL to ask, or why it is none. `raw_host`, because decoding a host's punycode may fail."""
     try:
         target = URL(url.strip()).with_fragment(None)
+        host = target.raw_host or ""
+        f"{target.user}{target.password}".encode("latin-1")  # as aiohttp will write them
     except ValueError as error:
         return Failure(Reason.BAD_URL, f"{url[:200]}: {error}")
-    if target.scheme not in ("http", "https") or not target.host:
+    if target.scheme not in ("http", "https") or not _HOST.fullmatch(host) or ":" in (target.user or ""):
         return Failure(Reason.BAD_URL, url[:200])
-    address = disguised(target.host)
-    return Failure(Reason.BLOCKED_ADDRESS, f"{target.host} stands for {address}") if address else target
+    address = disguised(host)
+    return Failure(Reason.BLOCKED_ADDRESS, f"{host} stands for {address}") if address else target
 
 
 def _location(answer: aiohttp.ClientResponse) -> str:
@@ -232,5 +238,5 @@ def _origin(url: str) -> URL | None:
 
 
 def _text(value: str) -> str:
-    """A header's value as Unicode: aiohttp keeps bytes that are not UTF-8 as lone surrogates."""
-    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\x00", "")
+    """Unicode that can be stored: aiohttp keeps bytes of headers that are not UTF-8 as lone surrogates."""
+    return _UNSTORABLE.sub("\ufffd", value)
