@@ -16,7 +16,7 @@ def obedient(task: ExtractTask) -> Extracted | Failure:
     if task.body == b"die":
         os._exit(7)
     if task.body == b"print":
-        print("not a frame", flush=True)  # noqa: T201
+        print("not a frame", flush=True)
     return guarded(task)
 
 

@@ -47,7 +47,9 @@ def test_a_wire_of_two_sentences_is_kept(page_task: Make) -> None:
 
 
 def test_a_page_of_links_has_no_text(page_task: Make) -> None:
-    links = "".join(f"<p><a href=/{n}>The council met about item {n} of its long agenda today.</a></p>" for n in range(30))
+    links = "".join(
+        f"<p><a href=/{n}>The council met about item {n} of its long agenda today.</a></p>" for n in range(30)
+    )
     assert _reason(page_task((), before=links)) is Reason.NO_TEXT
 
 
@@ -140,7 +142,9 @@ def _plain_records() -> list[tuple[str, Path, dict[str, object]]]:
     ]
 
 
-@pytest.mark.parametrize(("url", "file", "record"), _plain_records(), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("url", "file", "record"), _plain_records(), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_the_sample_corpus_comes_out_as_expected(url: str, file: Path, record: dict[str, object]) -> None:
     result = extract(ExtractTask(file.read_bytes(), url, "text/html", datetime(2024, 3, 12, tzinfo=timezone.utc)))
     if isinstance(result, Failure):

@@ -80,13 +80,13 @@ def test_what_the_tasks_raise_is_raised_to_the_reader() -> None:
         yield 1, _page(1)
         raise LookupError("the archive is gone")
 
-    with Pool(workers=2, limit_s=30, memory_mb=600) as pool, pytest.raises(LookupError, match="archive"):
+    with Pool(workers=1, limit_s=30, memory_mb=600) as pool, pytest.raises(LookupError, match="archive"):
         list(pool.map(tasks()))
 
 
 def test_a_reader_that_stops_early_leaves_no_process_behind() -> None:
     before = _children()
-    with Pool(workers=2, limit_s=30, memory_mb=600) as pool:
+    with Pool(workers=1, limit_s=30, memory_mb=600) as pool:
         results = pool.map((number, _page(number)) for number in range(1_000))
         next(results)
         results.close()  # type: ignore[attr-defined]  # it is a generator
@@ -96,13 +96,13 @@ def test_a_reader_that_stops_early_leaves_no_process_behind() -> None:
 def test_workers_end_when_their_parent_is_killed() -> None:
     script = (
         "import sys, time, test_pool as t\n"
-        "pool = t.Pool(workers=2, limit_s=30, memory_mb=600)\n"
+        "pool = t.Pool(workers=1, limit_s=30, memory_mb=600)\n"
         "list(pool.map((n, t._page(n)) for n in range(4)))\n"
         "print('served', flush=True)\n"
         "time.sleep(600)\n"
     )
     paths = os.pathsep.join((PACKAGE_PARENT, str(Path(__file__).parent)))
-    parent = subprocess.Popen(  # noqa: S603  our own interpreter and code
+    parent = subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": paths}
     )
     assert parent.stdout

@@ -61,11 +61,8 @@ def _text(tree: HtmlElement, claims: Structured, title: str) -> Try:
     first = _by_trafilatura(pruned, title, precise=True)
     if count_words(first[1]) >= WEAK_WORDS:
         return first
-    tries = [
-        first,
-        _by_trafilatura(pruned, title, precise=False),
-        ("articleBody", paragraphs.join(claims.body or "", title)),
-    ]
+    stated = ("articleBody", paragraphs.join(claims.body or "", title))
+    tries = (first, stated, _by_trafilatura(pruned, title, precise=False))  # of equals, the first is taken
     return max(tries, key=lambda found: (count_sentences(found[1]), count_words(found[1])))
 
 

@@ -42,18 +42,19 @@ Guess = tuple[str | None, float]
 
 def detect(text: str) -> Guess:
     """The language of a text and how sure that is; (None, 0.0) for a text without letters."""
-    letters = [char for char in text[:SAMPLE_CHARS] if char.isalpha()]
+    letters = "".join(char for char in text[:SAMPLE_CHARS].lower() if char.isalpha())
     if not letters:
         return None, 0.0
-    language, confidence = _by_script("".join(letters).lower())
+    scripts = Counter(map(_script, letters))
+    language, confidence = _by_script(letters, scripts)
     if language:
         return language, round(confidence * min(1.0, len(letters) / SURE_SIGNS), 3)
-    language, confidence = _by_statistics(text[:SAMPLE_CHARS], SCRIPT_CANDIDATES.get(_main_script(letters)))
+    candidates = SCRIPT_CANDIDATES.get(scripts.most_common(1)[0][0])
+    language, confidence = _by_statistics(text[:SAMPLE_CHARS], candidates)
     return language, round(confidence * min(1.0, len(letters) / SURE_LETTERS), 3)
 
 
-def _by_script(letters: str) -> Guess:
-    scripts = Counter(map(_script, letters))
+def _by_script(letters: str, scripts: Counter[str]) -> Guess:
     kana = scripts["HIRAGANA"] + scripts["KATAKANA"]
     if kana + scripts["CJK"] > len(letters) * MAJORITY:
         return ("ja", 0.99) if kana > KANA_SHARE * len(letters) else ("zh", 0.99)
@@ -75,17 +76,12 @@ def _cyrillic(letters: str) -> str | None:
 
 
 def _by_statistics(text: str, candidates: tuple[str, ...] | None) -> Guess:
-    # a short text in capitals or a list of names is the model's weak side: its confidence says so
     ranked: list[tuple[str, float]] = _model().rank(text)
     allowed = [(language, share) for language, share in ranked if candidates is None or language in candidates]
     if not allowed:
         return None, 0.0
     language, share = allowed[0]
     return ("zh" if language in ("wuu", "yue") else language), share / (sum(share for _, share in allowed) or 1.0)
-
-
-def _main_script(letters: list[str]) -> str:
-    return Counter(map(_script, letters)).most_common(1)[0][0]
 
 
 @lru_cache(maxsize=4_096)
