@@ -27,7 +27,7 @@ down:  ## stop what `make up` started
 	@if [ -x $(BIN)/mediawatch ]; then $(BIN)/mediawatch down; fi
 
 psql: .venv/ready  ## open psql on the database
-	@$(BIN)/mediawatch sql
+	@$(BIN)/mediawatch sql $(if $(SQL),-c "$$SQL")
 
 test: .venv/ready-dev  ## run every test
 	@$(BIN)/pytest

@@ -41,7 +41,7 @@ def ingest_articles() -> None:
         """One batch through every stage."""
 
         def stage(name: str) -> Any:
-            @task(task_id=name, pool=POOLS[name], map_index_template="{{ called }}")
+            @task(task_id=name, pool=POOLS[name], map_index_template="{{ called }}", multiple_outputs=False)
             def run(batch_id: int) -> dict[str, int]:
                 return glue.run_stage(name, batch_id)
 
@@ -51,7 +51,7 @@ def ingest_articles() -> None:
         chain(*steps)
         return steps[-1]
 
-    @task(outlets=[glue.ARTICLES])
+    @task(outlets=[glue.ARTICLES], multiple_outputs=False)
     def announce(counts: Any) -> dict[str, int]:
         """One asset event with the totals; skipped when nothing was loaded."""
         return glue.announce(glue.ARTICLES, counts, "ok")

@@ -25,7 +25,7 @@ from mediawatch import glue
 def maintain_store() -> None:
     """Leases, retention, statistics, balance."""
 
-    @task
+    @task(multiple_outputs=False)
     def maintain() -> dict[str, int]:
         """All of it, a few seconds' work; counts of what was cleared."""
         return glue.maintain()

@@ -34,12 +34,12 @@ def poll_feeds() -> None:
         """Lease the due feeds; one shard a mapped task."""
         return glue.claim_feeds(force=params["force"])
 
-    @task(pool="web", map_index_template="{{ called }}")
+    @task(pool="web", map_index_template="{{ called }}", multiple_outputs=False)
     def poll(shard: str) -> dict[str, int]:
         """Ask each feed of the shard and store what is new."""
         return glue.poll(shard)
 
-    @task(outlets=[glue.ENTRIES])
+    @task(outlets=[glue.ENTRIES], multiple_outputs=False)
     def announce(counts: Any) -> dict[str, int]:
         """One asset event with the totals; skipped when nothing is new."""
         return glue.announce(glue.ENTRIES, counts, "entries_new")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
-
 from mediawatch.articles.identity import url_key
 from mediawatch.local.corpus import ROOT
 from mediawatch.store.database import Database
@@ -29,7 +28,9 @@ class Outcome:
 
 def records() -> list[Record]:
     """Every record of every publisher."""
-    return [record for file in sorted(ROOT.glob("*/expected.yaml")) for record in yaml.safe_load(file.read_text("utf-8"))]
+    return [
+        record for file in sorted(ROOT.glob("*/expected.yaml")) for record in yaml.safe_load(file.read_text("utf-8"))
+    ]
 
 
 def outcome_of(db: Database, record: Record) -> Outcome:
@@ -44,7 +45,9 @@ def outcome_of(db: Database, record: Record) -> Outcome:
     if entry.status != "loaded":
         return Outcome(f"{entry.status}: {entry.reason}" if entry.reason else entry.status)
     article = db.execute("select * from analyst.articles where article_id = %(a)s", {"a": entry.article_id})[0]
-    tags = db.execute("select topic, level from analyst.article_topics where article_id = %(a)s", {"a": entry.article_id})
+    tags = db.execute(
+        "select topic, level from analyst.article_topics where article_id = %(a)s", {"a": entry.article_id}
+    )
     return Outcome(
         "loaded",
         title=article.title,

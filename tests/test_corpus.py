@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from corpus_truth import Record, outcome_of, records
-
 from mediawatch.feeds import opml
 from mediawatch.local import corpus
 from mediawatch.settings import Settings
@@ -127,7 +126,11 @@ def test_evidence_cuts_out_the_words_that_it_names(run: Run) -> None:
 
 SEEDS = {
     "http://harborledger.example/world/joint-working-group.html": {"fentanyl", "us-china"},
-    "http://meridianpost.example/world/countries-concerned-over-fentanyl-trafficking/": {"fentanyl", "us-china", "sanctions"},
+    "http://meridianpost.example/world/countries-concerned-over-fentanyl-trafficking/": {
+        "fentanyl",
+        "us-china",
+        "sanctions",
+    },
 }
 
 
@@ -150,5 +153,8 @@ def test_the_first_seed_is_dated_by_its_own_first_line(run: Run) -> None:
         "select published_on, published_origin, published_precision from analyst.articles where url = %(url)s",
         {"url": next(iter(SEEDS))},
     )
-    assert (row.published_on.isoformat(), row.published_origin, row.published_precision) == ("2024-01-31", "text", "day")
-
+    assert (row.published_on.isoformat(), row.published_origin, row.published_precision) == (
+        "2024-01-31",
+        "text",
+        "day",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as jsonlib
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -228,8 +229,8 @@ def sql(context: typer.Context) -> None:
     with connected() as (_, settings):
         psql = shutil.which("psql") or str(postgres.psql_path())
         env = {**os.environ, "PGOPTIONS": "-c search_path=analyst"}
-        code = os.spawnvpe(os.P_WAIT, psql, ["psql", "-X", settings.database_url, *context.args], env)
-    raise typer.Exit(code)
+        ended = subprocess.run([psql, "-X", settings.database_url, *context.args], env=env, check=False)  # noqa: S603
+    raise typer.Exit(ended.returncode)
 
 
 # ---- everything on this machine ------------------------------------------------------------------------------------

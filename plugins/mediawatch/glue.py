@@ -68,13 +68,14 @@ def name_of_task() -> str:
 
 def name_of_run() -> str:
     """What leases are held under: a retry or a cleared task of the same run is the same owner."""
-    context = get_current_context()
-    return f"{context['dag'].dag_id} {context['run_id']}"  # type: ignore[typeddict-item]
+    context: Any = get_current_context()
+    return f"{context['dag'].dag_id} {context['run_id']}"
 
 
 def call_it(name: str) -> None:
     """What the grid shows for a mapped task; its template is {{ called }}."""
-    get_current_context()["called"] = name
+    context: Any = get_current_context()
+    context["called"] = name
 
 
 def claim_feeds(*, force: bool = False) -> list[str]:
@@ -122,10 +123,11 @@ def run_stage(stage: str, batch_id: int) -> Counts:
     return counts
 
 
-def announce(asset: Asset, counts: Iterable[Counts], what: str) -> Counts:
+def announce(asset: Asset, counts: Counts | Iterable[Counts], what: str) -> Counts:
     """Put the totals on the asset's event; skipped, without an event, when there is nothing of `what`."""
     totals: Counter[str] = Counter()
-    for each in counts:
+    # Airflow hands over the counts of a mapped group bare, not in a list, when the group ran once.
+    for each in [counts] if isinstance(counts, dict) else counts:
         totals.update(each)
     if not totals.get(what):
         raise AirflowSkipException(f"no {what.replace('_', ' ')}")

@@ -52,3 +52,6 @@ select a.article_id, src.name as source, a.title, a.published_at, a.published_pr
 from article a join source src using (source_id) join story s using (story_id)
 where a.story_id = %(story_id)s and a.loaded_at is not null
 order by is_canonical desc, a.published_at, a.article_id;
+
+-- name: unpolled — active feeds that no poll has reached since a time
+select count(*) from feed where state = 'active' and (polled_at is null or polled_at < %(since)s);

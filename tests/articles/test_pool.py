@@ -35,13 +35,32 @@ def _reason(result: Extracted | Failure) -> Reason | None:
     return result.reason if isinstance(result, Failure) else None
 
 
-def test_every_task_comes_back_once_with_its_own_result() -> None:
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Pool]:
     with Pool(workers=2, limit_s=30, memory_mb=600) as pool:
-        found = dict(pool.map((number, _page(number)) for number in range(20)))
-        again = dict(pool.map([("last", _page("last"))]))
+        yield pool
+
+
+def test_every_task_comes_back_once_with_its_own_result(pool: Pool) -> None:
+    found = dict(pool.map((number, _page(number)) for number in range(20)))
     assert sorted(found) == list(range(20))
     assert all(isinstance(result, Extracted) and result.title == str(number) for number, result in found.items())
-    assert isinstance(again["last"], Extracted)
+
+
+def test_what_the_tasks_raise_is_raised_to_the_reader(pool: Pool) -> None:
+    def tasks() -> Iterator[tuple[int, ExtractTask]]:
+        yield 1, _page(1)
+        raise LookupError("the archive is gone")
+
+    with pytest.raises(LookupError, match="archive"):
+        list(pool.map(tasks()))
+
+
+def test_a_reader_that_stops_early_leaves_a_pool_that_serves_on(pool: Pool) -> None:
+    results = pool.map((number, _page(number)) for number in range(1_000))
+    next(results)
+    results.close()  # type: ignore[attr-defined]  # it is a generator
+    assert [key for key, _ in pool.map([("after", _page("after"))])] == ["after"]
 
 
 def test_a_page_that_stalls_dies_or_prints_costs_its_neighbours_nothing() -> None:
@@ -64,8 +83,8 @@ def test_a_page_over_the_memory_limit_is_a_failure_and_its_neighbours_are_not() 
 
 
 def test_workers_are_replaced_after_their_share_of_pages() -> None:
+    before = _children()
     with Pool(workers=1, limit_s=30, memory_mb=600, pages_per_worker=2) as pool:
-        before = _children()
         found = [result for _, result in pool.map((number, _page(number)) for number in range(3))]
         first = _children() - before
         found += [result for _, result in pool.map((number, _page(number)) for number in range(2))]
@@ -73,23 +92,6 @@ def test_workers_are_replaced_after_their_share_of_pages() -> None:
     assert all(isinstance(result, Extracted) for result in found)
     assert len(first) == len(second) == 1
     assert first != second
-
-
-def test_what_the_tasks_raise_is_raised_to_the_reader() -> None:
-    def tasks() -> Iterator[tuple[int, ExtractTask]]:
-        yield 1, _page(1)
-        raise LookupError("the archive is gone")
-
-    with Pool(workers=1, limit_s=30, memory_mb=600) as pool, pytest.raises(LookupError, match="archive"):
-        list(pool.map(tasks()))
-
-
-def test_a_reader_that_stops_early_leaves_no_process_behind() -> None:
-    before = _children()
-    with Pool(workers=1, limit_s=30, memory_mb=600) as pool:
-        results = pool.map((number, _page(number)) for number in range(1_000))
-        next(results)
-        results.close()  # type: ignore[attr-defined]  # it is a generator
     assert _children() == before
 
 

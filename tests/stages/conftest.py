@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from mediawatch.feeds.opml import Subscription
 from mediawatch.settings import Settings
 from mediawatch.stages import claim, poll
@@ -79,8 +78,6 @@ FACTS = {
 def facts(db: Database) -> Callable[[], dict[str, list[tuple[Any, ...]]]]:
     """Reads everything that a run must leave the same, whatever happened on the way."""
     return lambda: {name: [tuple(row) for row in db.execute(query)] for name, query in FACTS.items()}
-
-
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-
 from mediawatch import stages
 from mediawatch.errors import LeaseHeld
 from mediawatch.settings import Settings
@@ -99,10 +98,16 @@ def test_hosts_take_turns_in_a_batch(db: Database, settings: Settings, batch: Ca
 
     small = replace(settings, batch_entries=6)
     db.execute("select 1")
-    batch("http://northwire.example/rss/world.rss", "http://citycourier.example/rss.xml", "http://lakesidetribune.example/feed.json")
+    batch(
+        "http://northwire.example/rss/world.rss",
+        "http://citycourier.example/rss.xml",
+        "http://lakesidetribune.example/feed.json",
+    )
     db.execute("update entry set batch_id = null; update batch set state = 'done'")
     stages.claim.claim(db, small, "test")
-    rows = db.execute("select host, count(*) as entries from entry where batch_id = (select min(batch_id) from batch where state = 'open') group by 1")
+    rows = db.execute(
+        "select host, count(*) as entries from entry where batch_id = (select min(batch_id) from batch where state = 'open') group by 1"
+    )
     assert {row.host: row.entries for row in rows} == dict.fromkeys(
         ("northwire.example", "citycourier.example", "lakesidetribune.example"), 2
     )

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-
 from mediawatch import stages
 from mediawatch.feeds.opml import Subscription
 from mediawatch.settings import Settings

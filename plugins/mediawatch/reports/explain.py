@@ -62,7 +62,7 @@ def date_of(row: Facts) -> str:
     if row["published_at"] is None:
         return "unknown"
     form = {"day": "%F", "minute": "%F %H:%M UTC", "second": "%F %T UTC"}[row["published_precision"]]
-    return f"{row['published_at']:{form}} (from {row['published_origin']})"
+    return f"{format(row['published_at'], form)} (from {row['published_origin']})"
 
 
 def _announced(announcements: list[Facts]) -> list[RenderableType]:
@@ -79,7 +79,7 @@ def _ledger(outcomes: list[Facts]) -> list[RenderableType]:
 def _ending(entry: Facts) -> str:
     if entry["status"] == "pending":
         return f"[yellow]pending: waits for {entry['stage']}[/]"
-    return entry["status"] + (f": {entry['reason']}" if entry["reason"] else "")
+    return format(value, "%F %T")
 
 
 def _time(value: Any) -> str:

@@ -12,21 +12,16 @@ Facts = dict[str, Any]
 
 def table(rows: list[Facts]) -> Table:
     """One line a feed; `rows` are those of analyst.feeds."""
-    shown = Table(
-        "feed", "format", "state", "every", "why", "last poll", "entries", box=None, header_style="dim", pad_edge=False
-    )
-    shown.columns[-1].justify = "right"
-    shown.columns[0].overflow = "fold"
+    shown = Table(box=None, header_style="dim", pad_edge=False)
+    shown.add_column("feed", no_wrap=True, ratio=1)
+    shown.add_column("every", no_wrap=True)
+    shown.add_column("why", no_wrap=True)
+    shown.add_column("last poll", no_wrap=True)
+    shown.add_column("entries", justify="right")
     for row in rows:
-        shown.add_row(
-            escape(row["url"]),
-            row["format"],
-            row["state"],
-            duration(row["interval_s"]),
-            escape(row["why"]),
-            said(row),
-            str(row["entries"]),
-        )
+        feed = escape(row["url"].partition("://")[2])
+        every = duration(row["interval_s"]) if row["state"] == "active" else row["state"]
+        shown.add_row(feed, every, escape(row["why"].partition(";")[0]), said(row), str(row["entries"]))
     return shown
 
 
@@ -42,10 +37,10 @@ def said(row: Facts) -> str:
     if row["last_result"] is None:
         return "not polled yet"
     words = {
-        "not_modified": "304 not modified",
+        "not_modified": "304",
         "same_body": "same body",
         "nothing_new": "nothing new",
         "not_a_feed": "not a feed",
     }
     result = str(words.get(row["last_result"]) or row["last_result"])
-    return result + (f": {row['last_reason']}" if row["last_reason"] else "")
+    return str(row["last_reason"] or result)

@@ -21,11 +21,13 @@ from mediawatch.store.explain import explain, plain
 
 Facts = dict[str, Any]
 BEGINNING_CHARS = 220
+CARD_WIDTH = 39
+"""Two fit side by side on a terminal of 80 columns, three on one of 120."""
 
 TRY = (
     (
         "what is on sanctions, and which words say so",
-        "select title, level, words from article_topics join articles using (article_id) where topic = 'sanctions' limit 5",
+        "select title, level, words from article_topics join articles using (article_id) where topic = 'sanctions'",
     ),
     (
         "which stories spread the furthest",
@@ -123,7 +125,7 @@ def story(db: Database) -> list[RenderableType]:
     if widest is None:
         return ["no story has copies"]
     rows = [plain(row) for row in db.rows("status.carriers", story_id=widest.story_id)]
-    return [Columns([card(row) for row in rows], equal=True, expand=True), *reasons(db, rows)]
+    return [Columns([card(row) for row in rows]), *reasons(db, rows)]
 
 
 def card(row: Facts) -> Panel:
@@ -131,7 +133,7 @@ def card(row: Facts) -> Panel:
     beginning = " ".join(row["beginning"].split())[:BEGINNING_CHARS]
     label = escape(row["source"]) + (" [bold](canonical)[/]" if row["is_canonical"] else "")
     body = f"[bold]{escape(row['title'])}[/]\n[dim]{date_of(row)}, {row['word_count']} words[/]\n{escape(beginning)}…"
-    return Panel(body, title=label, title_align="left", width=44)
+    return Panel(body, title=label, title_align="left", width=CARD_WIDTH)
 
 
 def reasons(db: Database, rows: Sequence[Facts]) -> list[RenderableType]:

@@ -9,7 +9,7 @@ from mediawatch.store import generations, ledger
 from mediawatch.store.batches import Batch
 from mediawatch.store.database import Database, Row
 from mediawatch.stories.group import GROUP_VERSION, Link, Node, group
-from mediawatch.stories.match import MATCH_VERSION, match
+from mediawatch.stories.match import MATCH_VERSION, MERGING, match
 from mediawatch.stories.naming import keep_ids, redirects
 from mediawatch.stories.sketch import SKETCH_VERSION, sketch
 
@@ -40,15 +40,13 @@ def deduplicate(db: Database, settings: Settings, batch: Batch) -> Counts:
         ledger.settle(db, batch.batch_id, "deduplicate", verdicts)
     if error:
         raise error
-    return {**tally(verdicts), "pairs": len(links), "copies": sum(m.kind in COPIES for m in links.values())}
-
-
-COPIES = ("exact", "edited", "cut")
+    return {**tally(verdicts), "pairs": len(links), "copies": sum(m.kind in MERGING for m in links.values())}
 
 
 def find_links(db: Database, sketches: dict[int, Sketch]) -> dict[tuple[int, int], Match]:
     """{(smaller id, larger id): match} of every pair with one of these articles that shares text."""
-    found = db.rows("stories.candidates", article_ids=list(sketches), per_key=NEWEST_PER_KEY, most=MOST_CANDIDATES, least=LEAST_KEYS)
+    bounds = {"per_key": NEWEST_PER_KEY, "most": MOST_CANDIDATES, "least": LEAST_KEYS}
+    found = db.rows("stories.candidates", article_ids=list(sketches), **bounds)
     pairs = {(min(p), max(p)) for row in found for p in [(row.article_id, row.candidate_id)]}
     others = sorted({article for pair in pairs for article in pair} - sketches.keys())
     known = {row.article_id: read_sketch(row) for row in db.rows("stories.sketches", article_ids=others)} | sketches

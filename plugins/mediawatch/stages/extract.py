@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import islice
 from typing import Any
 
-from mediawatch.articles.extract import ENGINE
+from mediawatch.articles.extract import ENGINE, EXTRACT_VERSION
 from mediawatch.articles.identity import url_key
 from mediawatch.articles.pool import Pool
 from mediawatch.errors import Reason
@@ -24,9 +24,13 @@ CHUNK = 250
 """Pages in one transaction: what a killed task has to do again at the most."""
 
 
+EPIDEMIC = 5
+"""Crashes in a chunk that are taken for single bad pages, or a quarter of the chunk if that is more."""
+
+
 def extract(db: Database, settings: Settings, batch: Batch) -> Counts:
     """Extract a batch's pages; counts of entries, articles and reasons."""
-    generation = generations.ensure_live(db, "extract", ENGINE, b"")
+    generation = generations.ensure_live(db, "extract", f"{EXTRACT_VERSION}, {ENGINE}", b"")
     rows = iter(db.rows("entries.to_extract", batch_id=batch.batch_id))
     verdicts: list[ledger.Verdict] = []
     with Pool(
@@ -34,11 +38,19 @@ def extract(db: Database, settings: Settings, batch: Batch) -> Counts:
     ) as pool:
         while chunk := list(islice(rows, CHUNK)):
             results = dict(pool.map(tasks(settings.archive_root, chunk)))
+            refuse_epidemic(results)
             with db.transaction():
                 settled = store(db, generation, [(row, results[row.entry_id]) for row in chunk])
                 ledger.settle(db, batch.batch_id, "extract", settled)
             verdicts += settled
     return tally(verdicts)
+
+
+def refuse_epidemic(results: Mapping[int, Extracted | Failure]) -> None:
+    """RuntimeError when the extractor dies on many pages at once: that is our fault and not the pages'."""
+    crashes = [r.detail for r in results.values() if isinstance(r, Failure) and r.reason is Reason.EXTRACT_CRASH]
+    if len(crashes) > max(EPIDEMIC, len(results) // 4):
+        raise RuntimeError(f"the extractor died on {len(crashes)} of {len(results)} pages: {crashes[0]}")
 
 
 def tasks(root: str, rows: Sequence[Row]) -> Iterator[tuple[int, ExtractTask]]:

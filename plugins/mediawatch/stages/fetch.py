@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -64,7 +65,7 @@ async def _fetch_all(settings: Settings, rows: Sequence[Row], archive: WarcWrite
                 answer = await visit.get(row.url, row.host)
                 if isinstance(answer, Failure):
                     haul.failures[row.entry_id] = answer
-                else:
+                elif answer:
                     haul.pages[row.entry_id] = (answer, archive.write(answer))
             except Exception as error:  # laid at this entry's door in fetch(), after the others are safe
                 haul.broken[row.entry_id] = error
@@ -86,14 +87,17 @@ class Visit:
         self._pacing = Pacing(settings.host_spacing_s, settings.host_concurrency)
         self._robots = Robots(client, self._pacing)
         self._slots = asyncio.Semaphore(settings.fetch_concurrency)
+        self._deadline = time.monotonic() + settings.fetch_budget_s
 
-    async def get(self, url: str, host: str) -> Response | Failure:
-        """The page, or why not; waits as long as the host's manners ask."""
+    async def get(self, url: str, host: str) -> Response | Failure | None:
+        """The page, or why not; waits as the host's manners ask, and gives None where that is beyond the budget."""
         allowed = await self._robots.allowed(url)
         if isinstance(allowed, Failure):
             return allowed
         if not allowed:
             return Failure(Reason.ROBOTS)
+        if time.monotonic() + self._pacing.ready_in_s(host) > self._deadline:
+            return None
         async with self._pacing.turn(host), self._slots:
             answer = await self._client.get(url, max_bytes=self._max_bytes, allow_types=HTML)
         if isinstance(answer, Failure) and answer.retry_at:

@@ -21,6 +21,7 @@ from mediawatch.stages.batch import Counts
 from mediawatch.store.database import Database, Row
 from mediawatch.store.ledger import clean
 from mediawatch.web.client import Client
+from mediawatch.web.pacing import Pacing
 
 MOST_SHARDS = 16
 GROUP = 50
@@ -87,11 +88,12 @@ async def _poll_all(db: Database, settings: Settings, feeds: Sequence[Row]) -> C
     counts: Counter[str] = Counter()
     answered: asyncio.Queue[tuple[Row, Response | Failure]] = asyncio.Queue(maxsize=2 * GROUP)
     slots = asyncio.Semaphore(settings.fetch_concurrency)
+    pacing = Pacing(settings.host_spacing_s, settings.host_concurrency)
 
     async def ask(client: Client, feed: Row) -> None:
-        async with slots:
+        async with pacing.turn(urlsplit(feed.url).hostname or ""), slots:
             answer = await client.get(feed.url, headers=validators(feed), max_bytes=settings.max_feed_bytes)
-            await answered.put((feed, answer))
+        await answered.put((feed, answer))
 
     async def store_all() -> None:
         left = len(feeds)

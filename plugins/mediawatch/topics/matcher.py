@@ -22,6 +22,7 @@ ENGINE_VERSION = "1"
 MAX_DFA_TERMS = 5_000
 """Up to so many terms the automaton is a DFA: twice as fast, and several kB of memory a term."""
 
+ANY_LANGUAGE = "any"
 MASKS = ""
 """The key of a topic's masks among its lists; no list can have this name."""
 
@@ -59,10 +60,11 @@ class Matcher:
         """The topics that `title` and `text` are on, in order of the definitions, each with its evidence in order.
 
         Paragraphs of `text` are set apart by blank lines. Offsets of evidence count characters of `title` or `text`.
-        Terms of every language count in every text, because articles quote; `language` does not narrow them.
+        Terms of every language count in every text, because articles quote. Only a stem (`accord*`) of a language other
+        than the text's `language` does not: what ends it in another language is chance ("according").
         """
         passages = Passage(fold(title), is_title=True), Passage(fold(text), is_title=False)
-        raw = [self._find(passage.folded) for passage in passages]
+        raw = [self._find(passage.folded, language) for passage in passages]
         results = []
         for topic in sorted({topic for by_topic in raw for topic in by_topic}):
             definition = self._definitions[topic]
@@ -72,7 +74,7 @@ class Matcher:
                 results.append(self._judge(definition, found))
         return tuple(result for result in results if result is not None)
 
-    def _find(self, folded: Folded) -> dict[int, dict[str, list[Hit]]]:
+    def _find(self, folded: Folded, language: str | None) -> dict[int, dict[str, list[Hit]]]:
         by_topic: dict[int, dict[str, list[Hit]]] = defaultdict(lambda: defaultdict(list))
         for pattern, start, end in self._automaton.find_matches_as_indexes(folded.text, overlapping=True):
             guard_start, guard_end = self._guarded[pattern]
@@ -80,7 +82,7 @@ class Matcher:
                 continue
             word_end = _word_end(folded.text, end) if guard_end else end
             for topic, name, term in self._owners[pattern]:
-                if (word_end == end or term.any_ending) and _has_capitals(term, folded, start, end):
+                if (word_end == end or _may_end(term, language)) and _has_capitals(term, folded, start, end):
                     by_topic[topic][name].append(Hit(term, start, word_end))
         return by_topic
 
@@ -111,6 +113,10 @@ def _word_end(text: str, end: int) -> int:
     while end < len(text) and _is_spaced(text[end]):
         end += 1
     return end
+
+
+def _may_end(term: Term, language: str | None) -> bool:
+    return term.any_ending and (language is None or term.language in (ANY_LANGUAGE, language))
 
 
 def _has_capitals(term: Term, folded: Folded, start: int, end: int) -> bool:

@@ -1,0 +1,92 @@
+"""The DAG files: what they load as, and that a person and an operator find what they need in them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mediawatch.local.airflow import POOLS
+from mediawatch.settings import PROJECT, Settings
+from mediawatch.stages import STAGES
+
+DESCRIBE = """
+import json, sys
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag(sys.argv[1])
+tell = lambda task: {"pool": task.pool, "retries": task.retries, "owner": task.owner, "doc": task.doc_md or "",
+                     "mapped": task.map_index_template or "", "weight": str(task.weight_rule), "backoff": task.retry_exponential_backoff}
+print(json.dumps({"errors": bag.import_errors, "dags": {dag_id: {
+    "doc": dag.doc_md, "tags": sorted(dag.tags), "catchup": dag.catchup, "runs": dag.max_active_runs,
+    "timetable": type(dag.timetable).__name__, "tasks": {t.task_id: tell(t) for t in dag.tasks}} for dag_id, dag in bag.dags.items()}}))
+"""
+
+
+@pytest.fixture(scope="module")
+def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """All DAGs as Airflow reads them, in a process of its own: importing Airflow changes the one that does it."""
+    env = {
+        **os.environ,
+        "AIRFLOW_HOME": str(tmp_path_factory.mktemp("airflow")),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
+        "PYTHONPATH": str(PROJECT / "plugins"),
+    }
+    command = [sys.executable, "-c", DESCRIBE, str(PROJECT / "dags")]
+    out = subprocess.run(command, env=env, check=True, capture_output=True, text=True, timeout=120).stdout
+    return dict(json.loads(out.splitlines()[-1]))
+
+
+def test_every_dag_file_loads(bag: dict[str, Any]) -> None:
+    assert bag["errors"] == {}
+    assert sorted(bag["dags"]) == sorted(path.stem for path in (PROJECT / "dags").glob("*.py"))
+
+
+def test_every_dag_says_what_it_is(bag: dict[str, Any]) -> None:
+    for dag_id, dag in bag["dags"].items():
+        assert dag["doc"].startswith("### "), dag_id
+        assert "mediawatch" in dag["tags"], dag_id
+        assert dag["catchup"] is False, dag_id
+        assert dag["runs"] <= 2, dag_id
+
+
+def test_every_task_is_retried_with_backoff_and_owned(bag: dict[str, Any]) -> None:
+    tasks = [task for dag in bag["dags"].values() for task in dag["tasks"].values()]
+    assert len(tasks) >= 11
+    for task in tasks:
+        assert task["retries"] >= 3
+        assert task["backoff"]
+        assert task["owner"] == "mediawatch"
+        assert "upstream" in task["weight"].lower()
+
+
+def test_every_pool_is_one_that_is_made_at_the_start(bag: dict[str, Any]) -> None:
+    pools = {task["pool"] for dag in bag["dags"].values() for task in dag["tasks"].values()}
+    assert pools <= {*POOLS, "default_pool"}
+    compose = (PROJECT / "docker-compose.yml").read_text("utf-8")
+    assert all(f"airflow pools set {name} " in compose for name in POOLS)
+
+
+def test_mapped_tasks_tell_what_they_did(bag: dict[str, Any]) -> None:
+    ingest = bag["dags"]["ingest_articles"]["tasks"]
+    assert [name for name in ingest if name.startswith("batch.")] == [f"batch.{stage}" for stage in STAGES]
+    assert all(ingest[f"batch.{stage}"]["mapped"] == "{{ called }}" for stage in STAGES)
+
+
+def test_ten_thousand_articles_need_at_most_fifty_tasks(bag: dict[str, Any]) -> None:
+    batches = -(-10_000 // Settings().batch_entries)
+    tasks = bag["dags"]["ingest_articles"]["tasks"]
+    per_batch = sum(name.startswith("batch.") for name in tasks)
+    assert batches * per_batch + len(tasks) - per_batch <= 50
+
+
+@pytest.mark.parametrize("file", sorted((PROJECT / "dags").glob("*.py")), ids=lambda path: path.stem)
+def test_a_dag_file_is_wiring(file: Path) -> None:
+    lines = [line for line in file.read_text("utf-8").splitlines() if line.strip()]
+    imports = [line.split()[1] for line in lines if line.startswith(("import ", "from "))]
+    assert len(lines) <= 90
+    assert {name.partition(".")[0] for name in imports} <= {"__future__", "airflow", "datetime", "mediawatch", "typing"}
