@@ -79,7 +79,7 @@ def _ledger(outcomes: list[Facts]) -> list[RenderableType]:
 def _ending(entry: Facts) -> str:
     if entry["status"] == "pending":
         return f"[yellow]pending: waits for {entry['stage']}[/]"
-    return format(value, "%F %T")
+    return str(entry["status"]) + (f": {entry['reason']}" if entry["reason"] else "")
 
 
 def _time(value: Any) -> str:
