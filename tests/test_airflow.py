@@ -72,7 +72,7 @@ def test_a_second_demo_polls_again_adds_nothing_and_says_so(ran: Demo) -> None:
     assert "18 feeds → 126 entries → 118 pages → 114 articles" in ran.second
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def metadata(ran: Demo) -> Iterator[psycopg2.extensions.connection]:
     """Airflow's own database after the demos."""
     folder = database.folder(ran.settings)
@@ -118,7 +118,6 @@ def test_the_assets_carry_counts(metadata: psycopg2.extensions.connection) -> No
 def test_an_operator_sees_the_runs_in_the_grid(ran: Demo, tmp_path: Path) -> None:
     from playwright.sync_api import expect, sync_playwright
 
-    postgres.stop(database.folder(ran.settings))
     settings, airflow = stack.start(replace(ran.settings), port=0, brisk=True, progress=lambda _: None)
     try:
         with sync_playwright() as playwright:

@@ -78,14 +78,14 @@ def test_an_article_is_on_the_topics_of_its_record(run: Run, record: Record) -> 
 
 
 def test_main_subjects_are_told_from_side_subjects(run: Run) -> None:
-    """Levels are a matter of degree where membership is not: nine in ten must agree with the reader's."""
+    """Levels are a matter of degree where membership is not: four in five must agree with the reader."""
     pairs = [
         (record["topics"].get(topic), level)
         for record in LOADED
         for topic, level in (outcome_of(run.db, record).topics or {}).items()
     ]
     agreed = sum(expected == found for expected, found in pairs)
-    assert agreed >= 0.9 * len(pairs), f"{agreed} of {len(pairs)}"
+    assert agreed >= 0.8 * len(pairs), f"{agreed} of {len(pairs)}"
 
 
 @pytest.mark.parametrize("record", TWINS, ids=named)

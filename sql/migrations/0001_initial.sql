@@ -154,6 +154,7 @@ create table entry (
     title         text not null default '',
     summary       text not null default '',
     claimed_at    timestamptz,
+    claimed_zone_min int,
     first_seen_at timestamptz not null,
     stage         text not null check (stage in ('fetch', 'extract', 'deduplicate', 'tag', 'load', 'done')),
     status        text not null default 'pending' check (status in ('pending', 'loaded', 'dropped', 'failed')),
@@ -187,6 +188,7 @@ comment on column entry.identity is '16 bytes of sha256 over the normalised URL;
 comment on column entry.url is 'As first announced; null when the feed gave none.';
 comment on column entry.host is 'Host of the URL, for fair and paced fetching.';
 comment on column entry.claimed_at is 'Date that the feed claims.';
+comment on column entry.claimed_zone_min is 'Minutes east of UTC that the feed stated with it.';
 comment on column entry.first_seen_at is 'When mediawatch first saw it announced.';
 comment on column entry.stage is 'The stage that it waits for, or done.';
 comment on column entry.status is 'pending, or what it came to.';

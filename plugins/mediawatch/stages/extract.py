@@ -15,6 +15,7 @@ from mediawatch.errors import Reason
 from mediawatch.models import Extracted, ExtractTask, Failure, Location, Moment
 from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts, tally
+from mediawatch.stages.zones import in_zone, zone_min
 from mediawatch.store import generations, ledger
 from mediawatch.store.batches import Batch
 from mediawatch.store.database import Database, Row, json
@@ -57,10 +58,9 @@ def tasks(root: str, rows: Sequence[Row]) -> Iterator[tuple[int, ExtractTask]]:
     """(entry id, its page as extraction wants it), read from the archive one at a time."""
     for row in rows:
         page = read(root, Location(row.warc_file, row.warc_offset, row.warc_length))
-        yield (
-            row.entry_id,
-            ExtractTask(page.body, row.url, row.content_type, row.fetched_at, row.claimed_at, row.feed_title or None),
-        )
+        claimed = row.claimed_at and in_zone(row.claimed_at, row.claimed_zone_min)
+        title = row.feed_title or None
+        yield row.entry_id, ExtractTask(page.body, row.url, row.content_type, row.fetched_at, claimed, title)
 
 
 def store(db: Database, generation: int, results: Sequence[tuple[Row, Extracted | Failure]]) -> list[ledger.Verdict]:
@@ -91,10 +91,9 @@ def store(db: Database, generation: int, results: Sequence[tuple[Row, Extracted 
     return verdicts
 
 
-def zone_min(moment: Moment) -> int | None:
-    """Minutes east of UTC that a time was stated with; None for a day, which is the same day everywhere."""
-    offset = moment.at.utcoffset()
-    return None if moment.precision == "day" or offset is None else int(offset.total_seconds() // 60)
+def published_zone(moment: Moment | None) -> int | None:
+    """Minutes east of UTC of a publication; None for a day, which is the same day everywhere."""
+    return None if moment is None or moment.precision == "day" else zone_min(moment.at)
 
 
 URL_KEY = 5
@@ -123,7 +122,7 @@ def article_row(row: Row, article: Extracted, generation: int) -> tuple[Any, ...
         published and published.at,
         published and published.precision,
         published and published.origin,
-        published and zone_min(published),
+        published_zone(published),
         modified and modified.at,
         row.claimed_at,
         row.first_seen_at,

@@ -18,6 +18,7 @@ from mediawatch.feeds.schedule import PollOutcome, next_poll
 from mediawatch.models import EntryData, Failure, FeedData, FeedState, Response
 from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts
+from mediawatch.stages.zones import zone_min
 from mediawatch.store.database import Database, Row
 from mediawatch.store.ledger import clean
 from mediawatch.web.client import Client
@@ -186,6 +187,7 @@ def entry_row(identity: bytes, feed: Row, entry: EntryData, now: datetime) -> tu
         entry.title,
         entry.summary,
         entry.published,
+        entry.published and zone_min(entry.published),
         now,
         "done" if reason else "fetch",
         reason.status.value if reason else "pending",

@@ -1,0 +1,52 @@
+"""The lists in the docs say what the code says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+from mediawatch.cli import app
+from mediawatch.errors import Reason
+from mediawatch.settings import PROJECT
+
+DOCS = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+
+
+def test_every_outcome_reason_is_explained() -> None:
+    text = (PROJECT / "docs" / "outcomes.md").read_text("utf-8")
+    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in text.splitlines() if "|" in line][2:]
+    assert rows == [(r.value, r.status.value, "yes" if r.retried else "no", r.meaning) for r in Reason]
+
+
+def test_every_dag_is_in_the_operators_table() -> None:
+    text = (PROJECT / "docs" / "operate.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) >= {p.stem for p in (PROJECT / "dags").glob("*.py")}
+
+
+def test_every_link_between_the_docs_leads_somewhere() -> None:
+    for doc in DOCS:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", doc.read_text("utf-8")):
+            assert (doc.parent / target).exists(), f"{doc.name}: {target}"
+
+
+def test_every_make_target_in_the_docs_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    for doc in DOCS:
+        for name in re.findall(r"`make ([a-z]+)", doc.read_text("utf-8")):
+            assert name in targets, f"{doc.name}: make {name}"
+
+
+def test_every_command_in_the_docs_exists() -> None:
+    commands = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    groups = {group.name for group in app.registered_groups}
+    for doc in DOCS:
+        for name in re.findall(r"mediawatch ([a-z]+)[ `]", "\n".join(re.findall(r"`[^`]*`", doc.read_text("utf-8")))):
+            assert name in commands | groups, f"{doc.name}: mediawatch {name}"
+
+
+def test_make_help_lists_every_target() -> None:
+    makefile = (PROJECT / "Makefile").read_text("utf-8")
+    phony = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    assert phony
+    out = subprocess.run(["make", "-s", "-C", str(PROJECT), "help"], capture_output=True, text=True, check=True).stdout
+    assert re.findall(r"^  make (\w+)", out, re.MULTILINE) == phony.group(1).split()
