@@ -18,5 +18,4 @@ ENV AIRFLOW_HOME=/opt/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/mediawatch/dags \
     AIRFLOW__CORE__PLUGINS_FOLDER=/opt/mediawatch/plugins \
     AIRFLOW__CORE__LOAD_EXAMPLES=False \
-    MEDIAWATCH_HOME=/var/lib/mediawatch \
-    PYTHONPATH=/opt/mediawatch/plugins
+    MEDIAWATCH_HOME=/var/lib/mediawatch

@@ -51,7 +51,7 @@ def ingest_articles() -> None:
         chain(*steps)
         return steps[-1]
 
-    @task(outlets=[glue.ARTICLES], multiple_outputs=False)
+    @task(outlets=[glue.ARTICLES], multiple_outputs=False, trigger_rule="none_failed_min_one_success")
     def announce(counts: Any) -> dict[str, int]:
         """One asset event with the totals; skipped when nothing was loaded."""
         return glue.announce(glue.ARTICLES, counts, "ok")

@@ -39,7 +39,7 @@ def poll_feeds() -> None:
         """Ask each feed of the shard and store what is new."""
         return glue.poll(shard)
 
-    @task(outlets=[glue.ENTRIES], multiple_outputs=False)
+    @task(outlets=[glue.ENTRIES], multiple_outputs=False, trigger_rule="none_failed_min_one_success")
     def announce(counts: Any) -> dict[str, int]:
         """One asset event with the totals; skipped when nothing is new."""
         return glue.announce(glue.ENTRIES, counts, "entries_new")

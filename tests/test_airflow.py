@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
@@ -118,7 +118,7 @@ def test_the_assets_carry_counts(metadata: psycopg2.extensions.connection) -> No
 def test_an_operator_sees_the_runs_in_the_grid(ran: Demo, tmp_path: Path) -> None:
     from playwright.sync_api import expect, sync_playwright
 
-    settings, airflow = stack.start(replace(ran.settings), port=0, brisk=True, progress=lambda _: None)
+    settings, airflow = stack.start(ran.settings, port=0, brisk=True, progress=lambda _: None)
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])

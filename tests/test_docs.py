@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 
+from mediawatch import cli_feeds
 from mediawatch.cli import app
 from mediawatch.errors import Reason
 from mediawatch.settings import PROJECT
@@ -50,3 +51,9 @@ def test_make_help_lists_every_target() -> None:
     assert phony
     out = subprocess.run(["make", "-s", "-C", str(PROJECT), "help"], capture_output=True, text=True, check=True).stdout
     assert re.findall(r"^  make (\w+)", out, re.MULTILINE) == phony.group(1).split()
+
+
+def test_every_feeds_command_is_in_the_operators_table_and_none_else() -> None:
+    text = (PROJECT / "docs" / "operate.md").read_text("utf-8")
+    commands = {command.name for command in cli_feeds.app.registered_commands}
+    assert set(re.findall(r"`(?:mediawatch )?feeds (\w+)", text)) == commands

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
+from mediawatch import cli_evaluate, cli_feeds
 from mediawatch.errors import MediawatchError
 from mediawatch.settings import Settings
+from mediawatch.terminal import Json, connected, console, show_json
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False, help=__doc__)
-feeds_app = typer.Typer(no_args_is_help=True, help="Subscriptions.")
-app.add_typer(feeds_app, name="feeds")
-console = Console(highlight=False)
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+app.add_typer(cli_feeds.app, name="feeds")
+app.add_typer(cli_evaluate.app, name="evaluate")
 
 
 def main() -> None:
@@ -35,92 +30,6 @@ def main() -> None:
     except MediawatchError as error:
         Console(stderr=True, highlight=False).print(f"[red]mediawatch:[/] {escape(str(error))}")
         sys.exit(1)
-
-
-@contextmanager
-def connected(*, migrated: bool = True) -> Iterator[tuple[Any, Settings]]:
-    """mediawatch's database for one command, brought to this version first, and the settings that lead to it."""
-    from mediawatch.local import database, stack
-    from mediawatch.store.database import Database
-
-    with database.at_hand(Settings.from_env()) as settings:
-        if migrated:
-            stack.prepare(settings)
-        with Database(settings.database_url) as db:
-            yield db, settings
-
-
-def show_json(value: object) -> None:
-    """Plain values as JSON; times in ISO 8601."""
-    print(jsonlib.dumps(value, ensure_ascii=False, indent=2, default=lambda v: v.isoformat()))  # noqa: T201
-
-
-# ---- subscriptions -------------------------------------------------------------------------------------------------
-
-
-@feeds_app.command("add")
-def feeds_add(
-    urls: Annotated[list[str], typer.Argument(help="One feed's URL, or several.")],
-    source: Annotated[str, typer.Option(help="Publisher's name; the host name if not given.")] = "",
-) -> None:
-    """Subscribe to feeds; they are polled at the next round."""
-    from mediawatch.articles.url import normalise
-    from mediawatch.feeds.opml import Subscription
-
-    if bad := [url for url in urls if normalise(url) is None]:
-        raise MediawatchError(f"not an http(s) URL: {', '.join(bad)}")
-    _subscribe([Subscription(url=url, source=source) for url in urls])
-
-
-@feeds_app.command("import")
-def feeds_import(file: Annotated[Path, typer.Argument(help="An OPML file.", exists=True, dir_okay=False)]) -> None:
-    """Subscribe to all feeds of an OPML file; its folders are the publishers."""
-    from mediawatch.feeds import opml
-
-    _subscribe(opml.read(file.read_bytes()))
-
-
-@feeds_app.command("export")
-def feeds_export(
-    file: Annotated[Path | None, typer.Argument(help="Where to write it; to the terminal if not given.")] = None,
-) -> None:
-    """Write all subscriptions as OPML."""
-    from mediawatch.feeds import opml
-    from mediawatch.stages.subscribe import subscriptions
-
-    with connected() as (db, _):
-        text = opml.write(subscriptions(db))
-    if file is None:
-        sys.stdout.buffer.write(text)
-    else:
-        file.write_bytes(text)
-        console.print(f"wrote {file}")
-
-
-@feeds_app.command("list")
-def feeds_list(json: Json = False) -> None:
-    """Every feed with its state, its rhythm and why, and what the last poll said."""
-    from mediawatch.reports import feeds
-    from mediawatch.store.explain import plain
-
-    with connected() as (db, _):
-        rows = [plain(row) for row in db.rows("feeds.list")]
-    if json:
-        show_json(rows)
-    else:
-        console.print(feeds.table(rows) if rows else "no feeds yet: `mediawatch feeds add URL`")
-
-
-def _subscribe(subscriptions: Any) -> None:
-    from mediawatch.stages.subscribe import subscribe
-
-    with connected() as (db, _):
-        added, known = subscribe(db, subscriptions)
-    for url in added:
-        console.print(f"[green]added[/]  {escape(url)}")
-    for url in known:
-        console.print(f"[dim]known[/]  {escape(url)}")
-    console.print(f"{len(added)} added, {len(known)} known already")
 
 
 # ---- the flow ------------------------------------------------------------------------------------------------------
@@ -134,7 +43,7 @@ def run(
     """Do the whole flow once in this process, without Airflow: poll, fetch, extract, deduplicate, tag, load."""
     from mediawatch import stages
     from mediawatch.stages.flow import run_once
-    from mediawatch.store.explain import plain
+    from mediawatch.store.database import plain
 
     columns = (
         SpinnerColumn(),

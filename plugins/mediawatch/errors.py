@@ -4,7 +4,7 @@ Expected failures (a timeout, a 404, a page without an article) are a :class:`Re
 
     MediawatchError
      ├── SettingsError        a setting is missing or cannot be read
-     ├── StoreError           the database is not what this version needs
+     ├── StoreError           the database cannot be reached, or is not what this version needs
      │    ├── MigrationError  a migration was edited after it was applied, or is missing
      │    └── LeaseHeld       another worker holds the batch and its lease has not run out
      ├── TopicError           a topic file is wrong; says file, line, column and what to write
@@ -26,7 +26,7 @@ class SettingsError(MediawatchError):
 
 
 class StoreError(MediawatchError):
-    """The database is not what this version needs."""
+    """The database cannot be reached, is not what this version needs, or its ledger does not balance."""
 
 
 class MigrationError(StoreError):
@@ -93,6 +93,8 @@ class Reason(str, Enum):
     TIMEOUT = "timeout", Status.FAILED, True, "no complete answer in time"
     CONNECTION = "connection", Status.FAILED, True, "refused, reset or cut off"
     BAD_RESPONSE = "bad_response", Status.FAILED, True, "the answer breaks HTTP or its own content encoding"
+    PARSE_LIMIT = "parse_limit", Status.FAILED, True, "parsing the feed went over its time or memory limit"
+    PARSE_CRASH = "parse_crash", Status.FAILED, True, "the parser died on this feed"
     EXTRACT_LIMIT = "extract_limit", Status.FAILED, False, "extraction went over its time or memory limit"
     EXTRACT_CRASH = "extract_crash", Status.FAILED, False, "the extractor died on this page"
     INTERNAL = "internal", Status.FAILED, False, "broke its batch twice and was set aside; a bug to report"

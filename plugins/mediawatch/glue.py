@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, Connection, get_current_context
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 
-from mediawatch.errors import LeaseHeld
+from mediawatch.errors import LeaseHeld, SettingsError
 from mediawatch.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def current_settings() -> Settings:
     try:
         connection: Any = Connection.get(CONNECTION)
     except AirflowNotFoundException:
-        return settings
+        raise SettingsError("set MEDIAWATCH_DATABASE_URL, or make the Airflow Connection mediawatch") from None
     return replace(settings, database_url=connection.get_uri().replace("postgres://", "postgresql://", 1))
 
 
@@ -128,7 +128,7 @@ def announce(asset: Asset, counts: Counts | Iterable[Counts], what: str) -> Coun
     totals: Counter[str] = Counter()
     # Airflow hands over the counts of a mapped group bare, not in a list, when the group ran once.
     for each in [counts] if isinstance(counts, dict) else counts:
-        totals.update(each)
+        totals.update(each or {})  # None where another run holds the batch
     if not totals.get(what):
         raise AirflowSkipException(f"no {what.replace('_', ' ')}")
     events: Any = get_current_context()["outlet_events"]

@@ -73,6 +73,15 @@ class Location:
 
 
 @dataclass(frozen=True)
+class ParseTask:
+    """What one feed gives to parsing; `url` is where the body came from, `content_type` what its header called it."""
+
+    body: bytes
+    url: str
+    content_type: str | None = None
+
+
+@dataclass(frozen=True)
 class EntryData:
     """One item as a feed announced it; `url` is absolute or None; `content` is the feed's own HTML body, if any."""
 
@@ -198,7 +207,8 @@ class Match:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One hit that counted: `start` and `end` are character offsets in the stored title (zone 'title') or text."""
+    """One hit that counted: `start` and `end` are character offsets in the stored title (zone 'title')
+    or text (zones 'lead' and 'body')."""
 
     signal: str
     term: str

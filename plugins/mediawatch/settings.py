@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from ipaddress import ip_address
 from pathlib import Path
 
 from mediawatch.errors import SettingsError
@@ -51,6 +52,10 @@ class Settings:
     poll_shard_feeds: int = 250
     """Feeds that one polling task takes."""
 
+    parse_limit_s: float = 20.0
+    """Time for parsing one feed."""
+    parse_memory_mb: int = 600
+
     batch_entries: int = 1_250
     lease_s: int = 1_800
     extract_workers: int = 0
@@ -76,7 +81,11 @@ class Settings:
                 values[item.name] = kind(raw)
             except ValueError:
                 raise SettingsError(f"{name} must be of type {kind.__name__}, not {raw!r}") from None
-        return cls(**values)  # type: ignore[arg-type]
+            if kind is not str and float(raw) < 0:
+                raise SettingsError(f"{name} must not be negative")
+        settings = cls(**values)  # type: ignore[arg-type]
+        settings.host_map()
+        return settings
 
     @property
     def archive_root(self) -> str:
@@ -91,5 +100,9 @@ class Settings:
             address, _, port = target.rpartition(":")
             if not (name and address and port.isdigit()):
                 raise SettingsError(f"{PREFIX}HOSTS: {item!r} is not NAME=ADDRESS:PORT")
+            try:
+                ip_address(address)
+            except ValueError:
+                raise SettingsError(f"{PREFIX}HOSTS: {address!r} is not an IP address") from None
             result[name.lower()] = (address, int(port))
         return result

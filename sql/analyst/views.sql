@@ -5,9 +5,7 @@ select a.article_id, a.story_id, s.event_id, src.name as source, a.title, a.text
        a.published_at, (a.published_at at time zone 'UTC' + make_interval(mins => coalesce(a.published_zone_min, 0)))::date as published_on,
        a.published_precision, a.published_origin, a.modified_at, a.claimed_at, a.first_seen_at, a.fetched_at, a.loaded_at,
        a.authors, a.word_count,
-       coalesce((select array_agg(t.topic_id order by t.score desc, t.topic_id)
-                 from mediawatch.article_topic t where t.article_id = a.article_id), '{}') as topics,
-       a.article_id = s.canonical_article_id as is_canonical
+       a.topics, a.article_id = s.canonical_article_id as is_canonical
 from mediawatch.article a
 join mediawatch.source src using (source_id)
 join mediawatch.story s using (story_id)
@@ -116,3 +114,7 @@ select p.poll_id, p.feed_id, f.url, p.polled_at, p.result, p.reason, p.detail, p
 from mediawatch.feed_poll p
 join mediawatch.feed f using (feed_id);
 comment on view analyst.polls is 'The log of polls.';
+
+create or replace view analyst.story_redirects as
+select story_id, into_story_id, at from mediawatch.story_redirect;
+comment on view analyst.story_redirects is 'Stories that were found to be another one: an old story_id leads to the one that has its articles now.';

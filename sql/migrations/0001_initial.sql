@@ -39,6 +39,7 @@ create table feed (
     feed_id       int generated always as identity primary key,
     source_id     int not null references source,
     url           text not null,
+    url_key       bytea not null unique,
     title         text not null default '',
     format        text not null default 'unknown',
     state         text not null default 'active' check (state in ('active', 'paused', 'retired')),
@@ -55,8 +56,6 @@ create table feed (
     lease_until   timestamptz,
     created_at    timestamptz not null default now()
 );
--- serves feeds.add: one row a URL, however long it is
-create unique index feed_url_idx on feed (md5(url));
 -- serves feeds.claim_due
 create index feed_due_idx on feed (next_poll_at) where state <> 'paused';
 -- serves the join from a source to its feeds
@@ -67,6 +66,7 @@ comment on column feed.source_id is 'Its publisher.';
 comment on column feed.title is 'What it calls itself.';
 comment on column feed.created_at is 'When it was subscribed.';
 comment on column feed.url is 'As it is asked for.';
+comment on column feed.url_key is '16 bytes of sha256 over the normalised URL: one subscription a feed.';
 comment on column feed.format is 'What the last readable body was: rss, rdf, atom, json, sitemap, html, unknown.';
 comment on column feed.state is 'active: polled when due; paused: by a person; retired: gone, probed rarely.';
 comment on column feed.interval_s is 'Seconds between polls, as the schedule now has it.';
@@ -128,6 +128,7 @@ create table batch (
     entries     int not null,
     lease_owner text not null,
     lease_until timestamptz not null,
+    lease_count int not null default 0,
     stage_tries int not null default 0,
     in_hand     bigint,
     finished_at timestamptz
@@ -142,6 +143,7 @@ comment on column batch.finished_at is 'When it was done.';
 comment on column batch.entries is 'How many entries were claimed.';
 comment on column batch.lease_owner is 'The run that works on it.';
 comment on column batch.lease_until is 'After this another run may take it over.';
+comment on column batch.lease_count is 'How often it was leased: a worker whose count is not the last one may not write.';
 comment on column batch.stage_tries is 'How often the stage now in work was begun; 0 after it succeeds.';
 comment on column batch.in_hand is 'After a broken try: the entry being worked on, so that a second break can be laid at its door.';
 
@@ -171,7 +173,7 @@ create table entry (
 create index entry_ready_idx on entry (ready_at) where stage = 'fetch' and batch_id is null;
 -- serves every stage: the entries of its batch
 create index entry_batch_idx on entry (batch_id, stage) where stage <> 'done';
--- serves explain.by_url: an entry by the URL that a feed announced
+-- serves explain.entries: an entry by the URL that a feed announced
 create index entry_url_idx on entry (md5(url));
 -- serves analyst.outcomes: what was settled when
 create index entry_settled_idx on entry (settled_at) where status <> 'loaded';
@@ -229,8 +231,6 @@ create table outcome (
     primary key (entry_id, stage, attempt),
     check ((status = 'ok') = (reason is null))
 );
--- serves status.failures: what went wrong lately, by reason
-create index outcome_bad_idx on outcome (at, stage, reason) where status <> 'ok';
 comment on table outcome is 'The ledger: what became of an entry at each stage, and of each attempt to fetch it.';
 comment on column outcome.entry_id is 'The entry.';
 comment on column outcome.stage is 'The stage.';
@@ -256,7 +256,7 @@ create table page (
     warc_offset  bigint not null,
     warc_length  bigint not null
 );
--- serves maintenance.known_files: archive files that pages point to
+-- serves maintenance.orphans: whether a page points to an archive file
 create index page_file_idx on page (warc_file);
 comment on table page is 'The bytes that an entry''s URL answered with: where they lie in the archive.';
 comment on column page.page_id is 'Its id.';
@@ -272,6 +272,16 @@ comment on column page.sha256 is 'Digest of the decompressed body.';
 comment on column page.warc_file is 'WARC file, relative to the archive''s root.';
 comment on column page.warc_offset is 'Byte offset of the record''s gzip member.';
 comment on column page.warc_length is 'Bytes of the record''s gzip member.';
+
+create table archive_file (
+    file     text primary key,
+    batch_id bigint not null,
+    begun_at timestamptz not null default now()
+);
+comment on table archive_file is 'Archive files that fetches of this database began: what a killed one left can be told from other people''s files.';
+comment on column archive_file.file is 'Relative to the archive''s root.';
+comment on column archive_file.batch_id is 'The batch whose pages it holds.';
+comment on column archive_file.begun_at is 'When.';
 
 create table event (
     event_id   int generated always as identity primary key,
@@ -343,6 +353,7 @@ create table article (
     fetched_at          timestamptz not null,
     engine              text not null,
     origins             jsonb not null default '{}',
+    topics              text[] not null default '{}',
     story_id            int references story,
     loaded_at           timestamptz
 );
@@ -352,6 +363,8 @@ create index article_published_idx on article (published_at desc) where loaded_a
 create index article_loaded_idx on article (loaded_at) where loaded_at is not null;
 -- serves stories.refresh: the members of a story
 create index article_story_idx on article (story_id);
+-- serves analyst.articles: articles on a topic
+create index article_topics_idx on article using gin (topics) where loaded_at is not null;
 -- serves questions by source
 create index article_source_idx on article (source_id, published_at desc);
 comment on table article is 'Title, text and metadata as extracted from a page. Analysts see it once loaded_at is set.';
@@ -380,6 +393,7 @@ comment on column article.first_seen_at is 'When a feed first announced it to me
 comment on column article.fetched_at is 'When the page was fetched.';
 comment on column article.engine is 'What produced the text.';
 comment on column article.origins is 'Where each other field was read: {"title": "json-ld", …}.';
+comment on column article.topics is 'Topics that it is on, the strongest first; what article_topic says, for one look.';
 comment on column article.story_id is 'The story that it belongs to.';
 comment on column article.loaded_at is 'When it became visible to analysts.';
 

@@ -6,7 +6,11 @@ on conflict do nothing
 returning article_id, entry_id;
 
 -- name: by_url_keys — the articles of these pages
-select article_id, entry_id, url_key from article where url_key = any(%(keys)s);
+select article_id, entry_id, url_key, title, text_sha256 from article where url_key = any(%(keys)s);
+
+-- name: forget_unloaded — the article of an entry that was set aside, so that another entry may bring that page
+with own as (update entry set article_id = null where entry_id = %(entry_id)s)
+delete from article where entry_id = %(entry_id)s and loaded_at is null;
 
 -- name: load — make a batch's articles visible
 update article set loaded_at = clock_timestamp()

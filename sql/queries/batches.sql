@@ -22,18 +22,24 @@ select batch_id, entries from made;
 -- name: serialise_claims — one claim at a time, or two would each take the entries of one host
 select pg_advisory_xact_lock(28004);
 
--- name: take_over — open batches whose run is gone
+-- name: take_over — open batches whose run is gone, and those that this run claimed before it was interrupted
 update batch set lease_owner = %(owner)s, lease_until = clock_timestamp() + make_interval(secs => %(lease_s)s)
 where batch_id in (
-    select batch_id from batch where state = 'open' and lease_until < clock_timestamp()
-    order by batch_id limit %(limit)s for update skip locked)
+    select batch_id from batch
+    where state = 'open' and (lease_until < clock_timestamp() or lease_owner = %(owner)s)
+    order by lease_until limit %(limit)s for update skip locked)
 returning batch_id, entries;
 
 -- name: lease — hold a batch for one stage; no row when another run holds it or it is done
 update batch set lease_owner = %(owner)s, lease_until = clock_timestamp() + make_interval(secs => %(lease_s)s),
-                 stage_tries = stage_tries + 1
+                 stage_tries = stage_tries + 1, lease_count = lease_count + 1
 where batch_id = %(batch_id)s and state = 'open' and (lease_owner = %(owner)s or lease_until < clock_timestamp())
-returning batch_id, stage_tries, in_hand, created_at;
+returning batch_id, lease_count, stage_tries, in_hand;
+
+-- name: confirm — still the holder of the lease, which has a quarter of an hour more; the row stays locked until the transaction ends
+update batch set lease_until = greatest(lease_until, clock_timestamp() + interval '15 minutes')
+where batch_id = %(batch_id)s and lease_count = %(lease_count)s
+returning batch_id;
 
 -- name: get — a batch as it stands
 select * from batch where batch_id = %(batch_id)s;

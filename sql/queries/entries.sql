@@ -7,6 +7,9 @@ values %s
 on conflict (identity) do nothing
 returning entry_id, identity, reason;
 
+-- name: known — which of these identities are entries already
+select identity from entry where identity = any(%(identities)s);
+
 -- name: note_announcements — which feed announced them, with its own id and spelling of the URL
 with v (identity, feed_id, url, guid, announced_at) as (values %s)
 insert into entry_announcement (entry_id, feed_id, url, guid, announced_at)
@@ -62,6 +65,15 @@ returning entry_id;
 -- name: release_unfetched — give back what a batch's fetch did not reach in its time
 update entry set batch_id = null where batch_id = %(batch_id)s and stage = 'fetch'
 returning entry_id;
+
+-- name: reopen_twins — entries that ended because this one's article was there already, now that it will not be loaded
+update entry set stage = 'fetch', status = 'pending', reason = null, settled_at = null, batch_id = null, article_id = null
+where reason = 'same_page' and entry_id <> %(entry_id)s
+  and article_id = (select article_id from article where entry_id = %(entry_id)s and loaded_at is null)
+returning entry_id;
+
+-- name: announced — which of these identities are entries
+select identity from entry where identity = any(%(identities)s);
 
 -- name: blame — count a break against an entry
 update entry set breaks = breaks + 1 where entry_id = %(entry_id)s

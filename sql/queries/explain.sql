@@ -1,7 +1,7 @@
 -- name: entries — entries by a URL as announced, by identity, or by the article that they led to
 select e.*, s.name as source from entry e join source s using (source_id)
 where (md5(e.url) = md5(%(url)s) and e.url = %(url)s) or e.identity = %(identity)s
-   or e.article_id in (select article_id from article where url_key = %(identity)s)
+   or e.article_id = any(array(select article_id from article where url_key = %(identity)s))
 order by e.entry_id;
 
 -- name: announcements — which feeds announced an entry

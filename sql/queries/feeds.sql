@@ -4,8 +4,8 @@ on conflict (name) do update set homepage = coalesce(source.homepage, excluded.h
 returning source_id;
 
 -- name: add — subscribe to a URL; no row when it is subscribed already
-insert into feed (source_id, url, title) values (%(source_id)s, %(url)s, %(title)s)
-on conflict (md5(url)) do nothing
+insert into feed (source_id, url, url_key, title) values (%(source_id)s, %(url)s, %(url_key)s, %(title)s)
+on conflict (url_key) do nothing
 returning feed_id;
 
 -- name: list — all subscriptions as people see them
@@ -14,6 +14,29 @@ select * from analyst.feeds order by source, url;
 -- name: subscriptions — all feeds with their source, for an OPML export
 select f.url, f.title, f.state, s.name as source, s.homepage, s.tags
 from feed f join source s using (source_id) order by s.name, f.url;
+
+-- name: by_url — one subscription, with what a poll needs to know of it
+select feed_id, source_id, url, interval_s, failures, etag, last_modified, body_sha256, polled_at, state
+from feed where md5(url) = md5(%(url)s) and url = %(url)s;
+
+-- name: pause — no more polls until a person resumes it
+update feed set state = 'paused', why = 'paused by hand'
+where md5(url) = md5(%(url)s) and url = %(url)s
+returning feed_id;
+
+-- name: resume — due at once, with a clean slate
+update feed set state = 'active', failures = 0, next_poll_at = clock_timestamp(), why = 'resumed by hand'
+where md5(url) = md5(%(url)s) and url = %(url)s
+returning feed_id;
+
+-- name: retire — asked rarely from now on, until it answers
+update feed set state = 'retired', next_poll_at = clock_timestamp() + make_interval(secs => %(probe_s)s), why = 'retired by hand'
+where md5(url) = md5(%(url)s) and url = %(url)s
+returning feed_id;
+
+-- name: free_run — give back what a run holds
+update feed set lease_owner = null, lease_until = null where starts_with(lease_owner, %(run)s || '/')
+returning feed_id;
 
 -- name: claim_due — lease due feeds to one owner; locked rows are another worker's
 update feed set lease_owner = %(owner)s, lease_until = clock_timestamp() + make_interval(secs => %(lease_s)s)

@@ -11,5 +11,9 @@ returning feed_id;
 delete from host where hold_until < clock_timestamp()
 returning host;
 
--- name: known_files — which of these archive files pages point to
-select distinct warc_file from page where warc_file = any(%(files)s);
+-- name: orphans — archive files begun before a time that no page points to
+select file from archive_file f
+where begun_at < %(before)s and not exists (select from page p where p.warc_file = f.file) order by file;
+
+-- name: forget_files — archive files that are gone
+delete from archive_file where file = any(%(files)s);

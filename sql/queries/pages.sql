@@ -1,3 +1,6 @@
+-- name: begin_file — an archive file is about to be written
+insert into archive_file (file, batch_id) values (%(file)s, %(batch_id)s) returning file;
+
 -- name: insert — pages that were fetched; a refetch replaces its entry's page
 insert into page (entry_id, url, hops, http_status, content_type, fetched_at, elapsed_ms, size_bytes, sha256, warc_file, warc_offset, warc_length)
 values %s

@@ -24,14 +24,22 @@ from feed_poll where polled_at >= %(since)s group by 1, 2 order by 3 desc, 1;
 -- name: waiting — pending entries by the stage that they wait for, and when the next one may be fetched
 select stage, count(*) as entries, min(ready_at) as next_at from entry where status = 'pending' group by 1;
 
--- name: balance — the ledger's sum: every entry is loaded, dropped, failed or pending, and each loaded one has its visible article
+-- name: balance — the ledger's sum, and what would break the promise: each further figure is to be 0
 select count(*) as entries,
        count(*) filter (where status = 'loaded') as loaded,
        count(*) filter (where status = 'dropped') as dropped,
        count(*) filter (where status = 'failed') as failed,
        count(*) filter (where status = 'pending') as pending,
        count(*) filter (where status = 'loaded' and not exists (
-           select from article a where a.entry_id = entry.entry_id and a.loaded_at is not null)) as missing
+           select from article a where a.entry_id = entry.entry_id and a.loaded_at is not null
+             and a.story_id is not null and a.text <> '')) as without_article,
+       count(*) filter (where reason = 'same_page' and not exists (
+           select from article a join entry o on o.entry_id = a.entry_id
+           where a.article_id = entry.article_id and (a.loaded_at is not null or o.status = 'pending'))) as without_twin,
+       count(*) filter (where status = 'pending' and exists (
+           select from batch b where b.batch_id = entry.batch_id and b.state = 'done')) as stranded,
+       count(*) filter (where status <> 'pending' and not exists (
+           select from outcome o where o.entry_id = entry.entry_id)) as without_outcome
 from entry;
 
 -- name: ready — how many feeds a poll would take now

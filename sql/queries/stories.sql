@@ -42,7 +42,8 @@ with recursive reached (article_id) as (
     select case when l.article_a = r.article_id then l.article_b else l.article_a end
     from reached r join story_link l on r.article_id in (l.article_a, l.article_b) where l.kind <> 'shares_text')
 select a.article_id, a.story_id, a.word_count, a.published_at, a.published_origin, a.source_id, s.words, s.terms
-from reached join article a using (article_id) join sketch s using (article_id) order by a.article_id;
+from article a join sketch s using (article_id)
+where a.article_id = any(array(select article_id from reached)) order by a.article_id;
 
 -- name: links — the links among these articles
 select article_a, article_b, kind, score, shared, covered_a, covered_b, part from story_link

@@ -17,6 +17,11 @@ insert into topic_version (topic_id, version, body, definition_hash, author)
 select topic_id, %(version)s, %(body)s, %(definition_hash)s, %(author)s from topic_row
 returning version;
 
+-- name: note_topics — the topics of articles, on the articles themselves
+with v (article_id, topics) as (values %s)
+update article a set topics = v.topics::text[] from v where a.article_id = v.article_id
+returning a.article_id;
+
 -- name: forget_tags — clear what a broken try may have left
 delete from article_topic where article_id = any(%(article_ids)s);
 

@@ -427,3 +427,31 @@ def test_no_bytes_make_it_raise(body, url, content_type):
     ):
         assert "\0" not in text
         text.encode()
+
+
+def test_an_emoji_written_as_two_halves_loses_no_entry() -> None:
+    items = "".join(
+        f"<item><title>Item {n} &#xD83D;&#xDE00;</title><link>http://a.example/{n}</link></item>" for n in range(3)
+    )
+    feed = parse(
+        f"<rss version='2.0'><channel><title>T</title>{items}</channel></rss>".encode(), url="http://a.example/"
+    )
+    assert [entry.title for entry in feed.entries] == [f"Item {n} 😀" for n in range(3)]
+
+
+def test_half_a_character_and_forbidden_references_stop_nothing() -> None:
+    items = "".join(
+        f"<item><title>{bad}</title><link>http://a.example/{n}</link><description>&lt;p&gt;x &amp;#11; &amp;#65535; y&lt;/p&gt;</description></item>"
+        for n, bad in enumerate(("&#xD83D; alone", "&#38;&#xDE00;&#60;b", "&#56832;"))
+    )
+    feed = parse(
+        f"<rss version='2.0'><channel><title>T</title>{items}</channel></rss>".encode(), url="http://a.example/"
+    )
+    assert len(feed.entries) == 3
+    assert not any("\ud800" <= char <= "\udfff" for entry in feed.entries for char in entry.title + entry.summary)
+
+
+def test_user_names_and_passwords_are_not_kept() -> None:
+    item = "<item><title>x</title><link>http://alice:s3cret@a.example/1</link></item>"
+    feed = parse(f"<rss version='2.0'><channel>{item}</channel></rss>".encode(), url="http://a.example/")
+    assert feed.entries[0].url == "http://a.example/1"

@@ -30,8 +30,7 @@ def batch(db: Database, settings: Settings) -> Callable[..., int]:
         subscribe(db, [Subscription(url=url) for url in feeds])
         for shard in poll.claim_feeds(db, settings, OWNER):
             poll.poll(db, settings, shard)
-        (batch_id,) = claim.claim(db, settings, OWNER)
-        return batch_id
+        return claim.claim(db, settings, OWNER)[-1]
 
     return make
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from mediawatch import stages
-from mediawatch.errors import LeaseHeld
+from mediawatch.errors import LeaseHeld, Reason
 from mediawatch.settings import Settings
 from mediawatch.stages import batch as harness
 from mediawatch.stages.batch import Counts, attempt_each
@@ -31,7 +32,7 @@ def stage_that_breaks_on(entry_id: int) -> harness.Stage:
 
         rows = db.rows("entries.to_fetch", batch_id=batch.batch_id)
         done, error = attempt_each(db, batch, "fetch", rows, one)
-        ledger.settle(db, batch.batch_id, "fetch", [ledger.Verdict(row.entry_id, "extract") for row, _ in done])
+        ledger.settle(db, batch, "fetch", [ledger.Move(row.entry_id, "extract") for row, _ in done])
         if error:
             raise error
         return {"ok": len(done)}
@@ -94,10 +95,7 @@ def test_an_entry_in_hand_at_two_deaths_is_set_aside(
 
 
 def test_hosts_take_turns_in_a_batch(db: Database, settings: Settings, batch: Callable[..., int]) -> None:
-    from dataclasses import replace
-
     small = replace(settings, batch_entries=6)
-    db.execute("select 1")
     batch(
         "http://northwire.example/rss/world.rss",
         "http://citycourier.example/rss.xml",
@@ -116,8 +114,6 @@ def test_hosts_take_turns_in_a_batch(db: Database, settings: Settings, batch: Ca
 def test_a_host_is_in_one_batch_at_a_time_when_requests_are_spaced(
     db: Database, settings: Settings, batch: Callable[..., int]
 ) -> None:
-    from dataclasses import replace
-
     batch(FEED)
     db.execute("update entry set batch_id = null; update batch set state = 'done'")
     spaced = replace(settings, host_spacing_s=1, batch_entries=3)
@@ -130,3 +126,64 @@ def test_a_host_that_asked_us_to_wait_is_passed_by(db: Database, settings: Setti
     db.execute("update entry set batch_id = null; update batch set state = 'done'")
     db.execute("insert into host (host, hold_until) values ('northwire.example', now() + interval '1 hour')")
     assert stages.claim.claim(db, settings, "test") == []
+
+
+def test_a_worker_whose_lease_was_taken_over_writes_nothing(
+    db: Database, settings: Settings, batch: Callable[..., int]
+) -> None:
+    batch_id = batch(FEED)
+
+    def overtaken(db: Database, settings: Settings, batch: Batch) -> Counts:
+        """A fetch that goes on while a retry of it begins and ends."""
+        rows = db.rows("entries.to_fetch", batch_id=batch_id)
+        stages.run("fetch", db, settings, batch_id, "test")
+        before = db.execute("select * from outcome order by entry_id, stage, attempt")
+        with pytest.raises(LeaseHeld, match="leased again"):
+            ledger.settle(db, batch, "fetch", [ledger.Move(row.entry_id, "done", Reason.GONE) for row in rows])
+        assert db.execute("select * from outcome order by entry_id, stage, attempt") == before
+        return {"checked": len(rows)}
+
+    assert harness.run("fetch", overtaken, db, settings, batch_id, "test")["checked"] > 0
+
+
+def test_old_batches_leave_room_for_new_entries(db: Database, settings: Settings, batch: Callable[..., int]) -> None:
+    batch(FEED)
+    db.execute("update entry set batch_id = null; update batch set state = 'done'")
+    for _ in range(20):
+        db.execute(
+            "insert into batch (entries, lease_owner, lease_until) values (0, 'dead', now() - interval '1 hour')"
+        )
+    claimed = stages.claim.claim(db, settings, "test")
+    fresh = db.execute("select distinct batch_id from entry where batch_id is not null")
+    assert len(fresh) == 1
+    assert {row.batch_id for row in fresh} <= set(claimed)
+
+
+def test_waiting_for_a_lock_is_no_entrys_fault(db: Database, settings: Settings, batch: Callable[..., int]) -> None:
+    batch_id = batch(FEED)
+
+    def dies_after_its_entries(db: Database, settings: Settings, batch: Batch) -> Counts:
+        attempt_each(db, batch, "fetch", db.rows("entries.to_fetch", batch_id=batch.batch_id), lambda row: None)
+        raise KeyboardInterrupt
+
+    for _ in range(4):
+        with pytest.raises(KeyboardInterrupt):
+            harness.run("fetch", dies_after_its_entries, db, settings, batch_id, "test")
+    assert db.execute("select count(*) from entry where breaks > 0")[0][0] == 0
+
+
+def test_twins_of_an_entry_that_is_set_aside_get_their_chance(
+    db: Database, settings: Settings, batch: Callable[..., int]
+) -> None:
+    batch_id = batch("http://quirks.example/feed.xml")
+    for stage in ("fetch", "extract"):
+        stages.run(stage, db, settings, batch_id, "test")
+    twin = db.execute("""
+        select e.entry_id, a.entry_id as owner from entry e join article a using (article_id)
+        where e.reason = 'same_page' order by 1 limit 1""")[0]
+    db.execute("update entry set breaks = 1 where entry_id = %(e)s", {"e": twin.owner})
+    held = Batch(batch_id, db.execute("select lease_count from batch")[0][0], 1, None)
+    assert harness.blame(db, held, "deduplicate", twin.owner, "it broke twice")
+    rows = db.execute("select stage, status, article_id from entry where entry_id = %(e)s", {"e": twin.entry_id})
+    assert [tuple(row) for row in rows] == [("fetch", "pending", None)]
+    assert db.execute("select 1 from article where entry_id = %(e)s", {"e": twin.owner}) == []

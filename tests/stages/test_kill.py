@@ -88,11 +88,15 @@ def test_a_poll_that_was_killed_and_run_again_leaves_what_an_undisturbed_one_lea
 
     total = acts_of(worker("poll", shard=due(), die_at=NEVER))
     undisturbed = facts()
+    deaths = 0
     for act in range(2, total + 1, 2):
         reset()
         shard = due()
         killed = worker("poll", shard=shard, die_at=act)
         killed.communicate(timeout=60)
-        assert killed.returncode == -signal.SIGKILL
+        # Answers are stored in groups as they come, so a poll may be done before so many acts.
+        assert killed.returncode in (-signal.SIGKILL, 0)
+        deaths += killed.returncode != 0
         stages.poll.poll(db, settings, shard)
         assert facts() == undisturbed, f"killed at act {act} of {total}"
+    assert deaths >= 2

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mediawatch import data
 from mediawatch.errors import TopicError
-from mediawatch.topics.definition import parse_topic, shipped_topics
+from mediawatch.topics.definition import parse_topic
 from mediawatch.topics.document import MAX_CHARACTERS, read_document
 
 
@@ -114,7 +115,7 @@ def test_whatever_is_written_is_a_topic_or_a_topic_error(text: str) -> None:
 
 
 def test_the_shipped_topics_are_three_and_in_seven_languages() -> None:
-    topics = shipped_topics()
+    topics = [parse_topic(body, name) for name, body in data.topics()]
     assert [topic.id for topic in topics] == ["fentanyl", "sanctions", "us-china"]
     for topic in topics:
         languages = {term.language for terms in topic.lists.values() for term in terms}

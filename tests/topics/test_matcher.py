@@ -7,12 +7,13 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mediawatch import data
 from mediawatch.models import TopicMatch
-from mediawatch.topics.definition import shipped_topics
+from mediawatch.topics.definition import parse_topic
 from mediawatch.topics.matcher import Matcher
 
 MatchSmall = Callable[..., "TopicMatch | None"]
-ALL = Matcher(shipped_topics())
+ALL = Matcher([parse_topic(body, name) for name, body in data.topics()])
 FILLER = "The choir sang until the rain had stopped and everybody went home. " * 20
 
 

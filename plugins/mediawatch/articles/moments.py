@@ -127,12 +127,17 @@ def _built(
     return _moment(at, "second" if second else "minute", origin)
 
 
+WIDEST_ZONE = timedelta(hours=14)
+
+
 def _zone(zone: str | None) -> timezone:
     zone = (zone or "").lower()
     if zone[:1] not in ("+", "-"):
         return timezone(timedelta(hours=ZONES.get(zone, 0)))
     digits = zone[1:].replace(":", "").ljust(4, "0")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    if offset > WIDEST_ZONE:
+        raise ValueError(f"no zone is {zone} from UTC")
     return timezone(-offset if zone[0] == "-" else offset)
 
 

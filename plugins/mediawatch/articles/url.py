@@ -78,7 +78,13 @@ def canonical(page_url: str, declared: str | None) -> str | None:
         return None
     if is_homepage(target) and not is_homepage(page_url):
         return None
-    return None if _loses_identity(ours, theirs) else target
+    return None if _loses_identity(ours, theirs) else without_credentials(target)
+
+
+def without_credentials(url: str) -> str:
+    """The URL without user name and password."""
+    parts = urlsplit(url)
+    return url if "@" not in parts.netloc else parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def is_homepage(url: str) -> bool:

@@ -17,9 +17,15 @@ def absolute(base: str, link: str | None) -> str | None:
         return None
     try:
         joined = urljoin(base, link)
-        return joined if urlsplit(joined).scheme else None
+        return without_credentials(joined) if urlsplit(joined).scheme else None
     except ValueError:
         return None
+
+
+def without_credentials(url: str) -> str:
+    """The URL without user name and password, which have no place in rows and logs. ValueError if it is none."""
+    parts = urlsplit(url)
+    return url if "@" not in parts.netloc else parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def is_web_url(text: str | None) -> bool:

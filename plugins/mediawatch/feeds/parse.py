@@ -25,6 +25,9 @@ _PROLOG = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->|<!(?!--|\[)[^>\[]*(?:\[[^\]]*\]\
 _TAG = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)(?=[\s/>])")
 _FEED_START = re.compile(r"<(?:rss|rdf:RDF|feed|urlset|sitemapindex)(?=[\s>])")
 _JUNK_LIMIT = 65_536
+_REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,8})|([0-9]{1,10}));", re.IGNORECASE)
+_REFERENCES = re.compile(r"(?:&#[0-9a-fx]{1,12};)+", re.IGNORECASE)
+_SURROGATES = range(0xD800, 0xE000)
 
 
 def parse(body: bytes, *, url: str, content_type: str | None = None) -> FeedData:
@@ -36,7 +39,7 @@ def parse(body: bytes, *, url: str, content_type: str | None = None) -> FeedData
     plain, zip_notes = _unzipped(body)
     text, charset_notes = decode(plain, content_type)
     text, control_notes = _without_controls(text.lstrip("\ufeff"))
-    feed = _read(text.lstrip(), url)
+    feed = _read(_REFERENCES.sub(_joined, text).lstrip(), url)
     return replace(feed, notes=zip_notes + charset_notes + control_notes + feed.notes)
 
 
@@ -93,3 +96,17 @@ def _without_controls(text: str) -> tuple[str, tuple[str, ...]]:
     cleaned = clean(text)
     lost = len(text) - len(cleaned)
     return cleaned, (f"{lost} control characters removed",) if lost else ()
+
+
+def _joined(run: re.Match[str]) -> str:
+    """Character references of which some are halves of a character (as UTF-16 has them), as characters.
+
+    XML knows no halves, and a parser may give up a whole feed over one emoji written so; a half alone becomes U+FFFD.
+    """
+    codes = [
+        int(hexadecimal, 16) if hexadecimal else int(decimal) for hexadecimal, decimal in _REFERENCE.findall(run[0])
+    ]
+    if not any(code in _SURROGATES for code in codes) or max(codes) > 0xFFFF:
+        return run[0]
+    units = "".join(map(chr, codes)).encode("utf-16-le", "surrogatepass")
+    return units.decode("utf-16-le", "replace").replace("&", "&amp;").replace("<", "&lt;")

@@ -28,7 +28,9 @@ def read_syndication(text: str, *, url: str, format: FeedFormat) -> FeedData:
     try:
         parsed = _feedparser(text)
     except Exception as error:  # feedparser raises dozens of types on hostile input; none may stop the other feeds
-        return FeedData(format, "", (), (f"feedparser failed: {type(error).__name__}: {one_line(str(error))[:200]}",))
+        return FeedData(
+            "unknown", "", (), (f"feedparser failed: {type(error).__name__}: {one_line(str(error))[:200]}",)
+        )
     return FeedData(
         format=format,
         title=plain_text(_string(parsed["feed"], "title")),

@@ -7,7 +7,7 @@ import re
 
 from lxml import etree
 
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _MARKUP = re.compile(r"</?[A-Za-z!]")
 _INVISIBLE = ("script", "style", "template")
 _INLINE = frozenset(
@@ -47,8 +47,8 @@ def _visible(root: etree._Element) -> str:
     etree.strip_elements(root, *_INVISIBLE, with_tail=False)
     for element in root.iter():
         if element.tag not in _INLINE:
-            element.text = " " + (element.text or "")
-            element.tail = " " + (element.tail or "")
+            element.text = " " + clean(element.text or "")
+            element.tail = " " + clean(element.tail or "")
     return text_of(root)
 
 

@@ -17,7 +17,6 @@ Json = dict[str, Any]
 
 PAGE = 100
 TIMEOUT_S = 30.0
-FINISHED = frozenset({"success", "failed"})
 
 # Loopback only: no proxy of the environment has a part in it.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -70,10 +69,6 @@ class Client:
         """DAG files that did not load: filename, stack_trace."""
         return self._all("/importErrors", "import_errors")
 
-    def pause(self, dag_id: str, paused: bool = True) -> None:
-        """Pause a DAG, or let it run by its schedule."""
-        self._call("PATCH", f"/dags/{quote(dag_id)}", {"is_paused": paused})
-
     def trigger(self, dag_id: str, conf: Mapping[str, object] | None = None) -> str:
         """Start a run now; its run id."""
         run = self._call("POST", f"/dags/{quote(dag_id)}/dagRuns", {"logical_date": None, "conf": dict(conf or {})})
@@ -86,21 +81,6 @@ class Client:
     def run_state(self, dag_id: str, run_id: str) -> str:
         """queued, running, success or failed."""
         return str(self._call("GET", f"/dags/{quote(dag_id)}/dagRuns/{quote(run_id, safe='')}")["state"])
-
-    def task_instances(self, dag_id: str, run_id: str) -> list[Json]:
-        """Task instances of a run: task_id, map_index, rendered_map_index, state, start_date, duration, try_number …"""
-        return self._all(f"/dags/{quote(dag_id)}/dagRuns/{quote(run_id, safe='')}/taskInstances", "task_instances")
-
-    def xcoms(self, dag_id: str = "~", run_id: str = "~") -> list[Json]:
-        """XCom entries of a run, without their values: dag_id, run_id, task_id, map_index, key. `~` stands for all."""
-        path = f"/dags/{quote(dag_id)}/dagRuns/{quote(run_id, safe='')}/taskInstances/~/xcomEntries"
-        return self._all(path, "xcom_entries")
-
-    def xcom(self, dag_id: str, run_id: str, task_id: str, key: str = "return_value", map_index: int = -1) -> Any:
-        """The value of one XCom entry."""
-        task = f"/dags/{quote(dag_id)}/dagRuns/{quote(run_id, safe='')}/taskInstances/{quote(task_id)}"
-        query = urlencode({"map_index": map_index, "deserialize": "true"})
-        return self._call("GET", f"{task}/xcomEntries/{quote(key, safe='')}?{query}")["value"]
 
     def _all(self, path: str, name: str, **query: str) -> list[Json]:
         items: list[Json] = []

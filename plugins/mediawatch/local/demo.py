@@ -17,8 +17,7 @@ from mediawatch.local.airflow import Airflow
 from mediawatch.reports import found
 from mediawatch.reports.status import totals_line
 from mediawatch.settings import PREFIX, Settings
-from mediawatch.store.database import Database
-from mediawatch.store.explain import plain
+from mediawatch.store.database import Database, plain
 
 DEADLINE_S = 420.0
 QUIET_S = 5.0

@@ -21,13 +21,17 @@ from mediawatch.store.database import Database
 from mediawatch.store.migrate import migrate
 
 DAGS = ("poll_feeds", "ingest_articles", "maintain_store")
+PORT_FILE = "corpus.port"
 Progress = Callable[[str], None]
 
 
-def start(settings: Settings, *, port: int, brisk: bool, progress: Progress) -> tuple[Settings, Airflow]:
+def start(
+    settings: Settings, *, port: int, brisk: bool, progress: Progress, subscribed: bool = True
+) -> tuple[Settings, Airflow]:
     """Start what is not there yet; the settings that all of it runs with, and Airflow with its DAGs parsed.
 
-    LocalServiceError when it is up already, or a part does not start; then what was started is stopped again.
+    `subscribed`: put the sample corpus's feeds into the database. LocalServiceError when it is up already, or a part
+    does not start; then what was started is stopped again.
     """
     if airflow.running(settings):
         raise LocalServiceError("mediawatch is up already; `make down` stops it")
@@ -38,6 +42,9 @@ def start(settings: Settings, *, port: int, brisk: bool, progress: Progress) -> 
         prepare(settings)
         progress("serving the sample corpus")
         settings = serve_corpus(settings)
+        if subscribed:
+            with Database(settings.database_url) as db:
+                subscribe(db, opml.read((corpus.ROOT / "feeds.opml").read_bytes()))
         started = airflow.start(
             settings, metadata_url=database.metadata_url(settings), port=port, brisk=brisk, progress=progress
         )
@@ -64,16 +71,22 @@ def prepare(settings: Settings) -> None:
 
 
 def serve_corpus(settings: Settings) -> Settings:
-    """Serve the sample corpus and subscribe to its feeds; settings whose hosts lead to it."""
+    """Serve the sample corpus; settings whose hosts lead to it."""
     service = corpus_service(settings)
-    port_file = service.folder / "corpus.port"
+    port_file = service.folder / PORT_FILE
     port_file.unlink(missing_ok=True)
     service.start([sys.executable, "-m", "mediawatch.local.corpus", "--port-file", str(port_file)], os.environ)
-    port = _await_port(service, port_file)
-    with Database(settings.database_url) as db:
-        subscribe(db, opml.read((corpus.ROOT / "feeds.opml").read_bytes()))
-    own = [settings.hosts] if settings.hosts else []
-    return replace(settings, hosts=",".join([*own, corpus.hosts(corpus.ROOT, port)]))
+    _await_port(service, port_file)
+    return with_corpus(settings)
+
+
+def with_corpus(settings: Settings) -> Settings:
+    """Settings whose hosts lead to the sample corpus, if it is being served."""
+    service = corpus_service(settings)
+    if service.leader() is None:
+        return settings
+    port = int((service.folder / PORT_FILE).read_text())
+    return replace(settings, hosts=",".join(filter(None, (settings.hosts, corpus.hosts(corpus.ROOT, port)))))
 
 
 def corpus_service(settings: Settings) -> Service:
@@ -81,11 +94,11 @@ def corpus_service(settings: Settings) -> Service:
     return Service("corpus", Path(settings.home).resolve() / "run")
 
 
-def _await_port(service: Service, port_file: Path) -> int:
+def _await_port(service: Service, port_file: Path) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        if port_file.exists() and (text := port_file.read_text().strip()):
-            return int(text)
+        if port_file.exists():
+            return
         if service.leader() is None:
             break
         time.sleep(0.05)

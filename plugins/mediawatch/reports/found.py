@@ -16,8 +16,8 @@ from rich.rule import Rule
 from mediawatch.articles.identity import url_key
 from mediawatch.reports import feeds, status
 from mediawatch.reports.explain import date_of, topic
-from mediawatch.store.database import Database
-from mediawatch.store.explain import explain, plain
+from mediawatch.store.database import Database, plain
+from mediawatch.store.explain import explain
 
 Facts = dict[str, Any]
 BEGINNING_CHARS = 220
@@ -69,14 +69,9 @@ def report(db: Database, before: Facts, first: datetime, second: datetime, seeds
 
 def polls_line(polls: Sequence[Facts]) -> str:
     """`18 feeds: 15 new, 1 failed (gone), …; 125 entries, 120 of them new`."""
-    words = {
-        "not_modified": "304 not modified",
-        "same_body": "same body",
-        "nothing_new": "nothing new",
-        "not_a_feed": "not a feed",
-    }
     parts = [
-        f"{row['polls']} {words.get(row['result'], row['result'])}" + (f" ({row['reason']})" if row["reason"] else "")
+        f"{row['polls']} {feeds.WORDS.get(row['result'], row['result'])}"
+        + (f" ({row['reason']})" if row["reason"] else "")
         for row in polls
     ]
     entries, new = sum(row["entries"] for row in polls), sum(row["entries_new"] for row in polls)

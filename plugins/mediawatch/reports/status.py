@@ -9,8 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from mediawatch.errors import Reason
-from mediawatch.store.database import Database
-from mediawatch.store.explain import plain
+from mediawatch.store.database import Database, plain
 
 Facts = dict[str, Any]
 MEANINGS = {reason.value: reason.meaning for reason in Reason}

@@ -27,6 +27,7 @@ def run(stage: str, work: Stage, db: Database, settings: Settings, batch_id: int
         return {}
     if batch.in_hand is not None:
         blame(db, batch, stage, batch.in_hand, "the process died while it was being worked on")
+        db.rows("batches.take_in_hand", batch_id=batch_id, entry_id=None)
     counts = work(db, settings, batch)
     db.rows("batches.end_stage", batch_id=batch_id)
     db.rows("batches.finish", batch_id=batch_id)
@@ -51,6 +52,8 @@ def attempt_each(
         except Exception as error:
             if not blame(db, batch, stage, row.entry_id, repr(error)):
                 first = first or error
+    if batch.careful:
+        db.rows("batches.take_in_hand", batch_id=batch.batch_id, entry_id=None)
     return done, first
 
 
@@ -58,11 +61,14 @@ def blame(db: Database, batch: Batch, stage: str, entry_id: int, detail: str) ->
     """Count a break against an entry; True when it was the last allowed one and the entry is set aside."""
     if db.value("entries.blame", entry_id=entry_id) < BREAKS:
         return False
-    ledger.settle(db, batch.batch_id, stage, [ledger.Verdict(entry_id, "done", Reason.INTERNAL, detail)])
+    with db.transaction():
+        ledger.settle(db, batch, stage, [ledger.Move(entry_id, "done", Reason.INTERNAL, detail)])
+        db.rows("entries.reopen_twins", entry_id=entry_id)
+        db.rows("articles.forget_unloaded", entry_id=entry_id)
     return True
 
 
-def tally(verdicts: Sequence[ledger.Verdict]) -> Counts:
-    """Counts of a stage's verdicts: entries, ok, and each reason."""
-    reasons = Counter(v.reason.value for v in verdicts if v.reason)
-    return {"entries": len(verdicts), "ok": len(verdicts) - sum(reasons.values()), **dict(sorted(reasons.items()))}
+def tally(moves: Sequence[ledger.Move]) -> Counts:
+    """Counts of a stage's moves: entries, ok, and each reason."""
+    reasons = Counter(v.reason.value for v in moves if v.reason)
+    return {"entries": len(moves), "ok": len(moves) - sum(reasons.values()), **dict(sorted(reasons.items()))}

@@ -8,12 +8,13 @@ from mediawatch.stages.batch import Counts, attempt_each, tally
 from mediawatch.store import generations, ledger
 from mediawatch.store.batches import Batch
 from mediawatch.store.database import Database, Row
+from mediawatch.stories.fold import FOLD_VERSION
 from mediawatch.stories.group import GROUP_VERSION, Link, Node, group
 from mediawatch.stories.match import MATCH_VERSION, MERGING, match
 from mediawatch.stories.naming import keep_ids, redirects
 from mediawatch.stories.sketch import SKETCH_VERSION, sketch
 
-VERSION = f"sketch {SKETCH_VERSION}, match {MATCH_VERSION}, group {GROUP_VERSION}"
+VERSION = f"fold {FOLD_VERSION}, sketch {SKETCH_VERSION}, match {MATCH_VERSION}, group {GROUP_VERSION}"
 NEWEST_PER_KEY = 50
 """Articles looked at for one key: a key that more share is boilerplate."""
 MOST_CANDIDATES = 20
@@ -33,14 +34,14 @@ def deduplicate(db: Database, settings: Settings, batch: Batch) -> Counts:
     # The keys are committed: of two workers with copies in hand at this moment, at least one finds the other's.
     links = find_links(db, {row.article_id: made for row, made in done})
     db.many("stories.insert_links", [link_row(a, b, m, generation) for (a, b), m in sorted(links.items())])
-    verdicts = [ledger.Verdict(row.entry_id, "tag") for row, _ in done]
+    moves = [ledger.Move(row.entry_id, "tag") for row, _ in done]
     with db.transaction():
         db.rows("stories.serialise_grouping")
         regroup(db, articles)
-        ledger.settle(db, batch.batch_id, "deduplicate", verdicts)
+        ledger.settle(db, batch, "deduplicate", moves)
     if error:
         raise error
-    return {**tally(verdicts), "pairs": len(links), "copies": sum(m.kind in MERGING for m in links.values())}
+    return {**tally(moves), "pairs": len(links), "copies": sum(m.kind in MERGING for m in links.values())}
 
 
 def find_links(db: Database, sketches: dict[int, Sketch]) -> dict[tuple[int, int], Match]:

@@ -10,18 +10,19 @@ from typing import Any
 
 from mediawatch.articles.extract import ENGINE, EXTRACT_VERSION
 from mediawatch.articles.identity import url_key
-from mediawatch.articles.pool import Pool
+from mediawatch.articles.worker import JOB
 from mediawatch.errors import Reason
 from mediawatch.models import Extracted, ExtractTask, Failure, Location, Moment
 from mediawatch.settings import Settings
-from mediawatch.stages.batch import Counts, tally
+from mediawatch.stages.batch import Counts, blame, tally
 from mediawatch.stages.zones import in_zone, zone_min
 from mediawatch.store import generations, ledger
 from mediawatch.store.batches import Batch
-from mediawatch.store.database import Database, Row, json
+from mediawatch.store.database import Database, Row, json, storable
 from mediawatch.web.archive import read
+from mediawatch.workers.pool import Pool
 
-CHUNK = 250
+CHUNK = 100
 """Pages in one transaction: what a killed task has to do again at the most."""
 
 
@@ -33,62 +34,107 @@ def extract(db: Database, settings: Settings, batch: Batch) -> Counts:
     """Extract a batch's pages; counts of entries, articles and reasons."""
     generation = generations.ensure_live(db, "extract", f"{EXTRACT_VERSION}, {ENGINE}", b"")
     rows = iter(db.rows("entries.to_extract", batch_id=batch.batch_id))
-    verdicts: list[ledger.Verdict] = []
-    with Pool(
-        settings.extract_workers or os.cpu_count() or 1, settings.extract_limit_s, settings.extract_memory_mb
-    ) as pool:
+    moves: list[ledger.Move] = []
+    left: list[Exception] = []
+    workers = settings.extract_workers or os.cpu_count() or 1
+    with Pool[ExtractTask, Extracted](JOB, workers, settings.extract_limit_s, settings.extract_memory_mb) as pool:
         while chunk := list(islice(rows, CHUNK)):
-            results = dict(pool.map(tasks(settings.archive_root, chunk)))
-            refuse_epidemic(results)
+            unread: dict[int, Exception] = {}
+            results = dict(pool.map(tasks(settings.archive_root, chunk, unread)))
+            refuse_epidemic(results, unread)
             with db.transaction():
-                settled = store(db, generation, [(row, results[row.entry_id]) for row in chunk])
-                ledger.settle(db, batch.batch_id, "extract", settled)
-            verdicts += settled
-    return tally(verdicts)
+                settled = store(
+                    db, generation, [(row, results[row.entry_id]) for row in chunk if row.entry_id in results]
+                )
+                ledger.settle(db, batch, "extract", settled)
+            moves += settled
+            left += [error for entry, error in unread.items() if not blame(db, batch, "extract", entry, repr(error))]
+    if left:
+        raise left[0]
+    return tally(moves)
 
 
-def refuse_epidemic(results: Mapping[int, Extracted | Failure]) -> None:
-    """RuntimeError when the extractor dies on many pages at once: that is our fault and not the pages'."""
+def refuse_epidemic(results: Mapping[int, Extracted | Failure], unread: Mapping[int, Exception]) -> None:
+    """RuntimeError when many pages at once can't be read or kill the extractor: that is our fault, not the pages'."""
     crashes = [r.detail for r in results.values() if isinstance(r, Failure) and r.reason is Reason.EXTRACT_CRASH]
-    if len(crashes) > max(EPIDEMIC, len(results) // 4):
-        raise RuntimeError(f"the extractor died on {len(crashes)} of {len(results)} pages: {crashes[0]}")
+    crashes += map(repr, unread.values())
+    pages = len(results) + len(unread)
+    if len(crashes) > max(EPIDEMIC, pages // 4):
+        raise RuntimeError(f"extraction broke on {len(crashes)} of {pages} pages: {crashes[0]}")
 
 
-def tasks(root: str, rows: Sequence[Row]) -> Iterator[tuple[int, ExtractTask]]:
-    """(entry id, its page as extraction wants it), read from the archive one at a time."""
+def tasks(root: str, rows: Sequence[Row], unread: dict[int, Exception]) -> Iterator[tuple[int, ExtractTask]]:
+    """(entry id, its page as extraction wants it), read from the archive one at a time; `unread` gets the errors."""
     for row in rows:
-        page = read(root, Location(row.warc_file, row.warc_offset, row.warc_length))
+        try:
+            page = read(root, Location(row.warc_file, row.warc_offset, row.warc_length))
+        except (OSError, ValueError) as error:
+            unread[row.entry_id] = error
+            continue
         claimed = row.claimed_at and in_zone(row.claimed_at, row.claimed_zone_min)
         title = row.feed_title or None
         yield row.entry_id, ExtractTask(page.body, row.url, row.content_type, row.fetched_at, claimed, title)
 
 
-def store(db: Database, generation: int, results: Sequence[tuple[Row, Extracted | Failure]]) -> list[ledger.Verdict]:
-    """Insert the articles; a page that is an article already ends as same_page, pointing to it."""
-    verdicts = [
-        ledger.Verdict(row.entry_id, "done", result.reason, result.detail)
-        for row, result in results
-        if isinstance(result, Failure)
-    ]
-    articles: dict[int, tuple[Any, ...]] = {}
-    for row, result in results:
-        if isinstance(result, Extracted):
-            articles[row.entry_id] = article_row(row, result, generation)
+def store(db: Database, generation: int, results: Sequence[tuple[Row, Extracted | Failure]]) -> list[ledger.Move]:
+    """Insert the articles; a page that is an article already ends as same_page, pointing to it.
+
+    Pages that stand at their own address come first: one that only claims an address (rel=canonical) must not take it.
+    """
+    moves = [ledger.Move(row.entry_id, "done", r.reason, r.detail) for row, r in results if isinstance(r, Failure)]
+    articles = [(row, r) for row, r in results if isinstance(r, Extracted)]
+    at_home = [(row, a, a.canonical_url or row.url) for row, a in articles if is_at_home(row, a)]
+    moves += insert(db, generation, at_home)
+    return moves + insert(db, generation, believed(db, [(row, a) for row, a in articles if not is_at_home(row, a)]))
+
+
+Placed = tuple[Row, Extracted, str]
+"""A page's row, its article, and the URL that the article is to stand under."""
+
+
+def is_at_home(row: Row, article: Extracted) -> bool:
+    """Whether a page claims no other address than its own."""
+    return not article.canonical_url or url_key(article.canonical_url) == url_key(row.url)
+
+
+def believed(db: Database, claims: Sequence[tuple[Row, Extracted]]) -> list[Placed]:
+    """Articles under the address that their page claims, if it is free or holds the same article; else under their own.
+
+    An address that another entry was announced with is not free: that page will speak for itself.
+    """
+    keys = [url_key(article.canonical_url or "") for _, article in claims]
+    taken = {bytes(row.url_key): row for row in db.rows("articles.by_url_keys", keys=keys)}
+    announced = {bytes(row.identity) for row in db.rows("entries.announced", identities=keys)}
+    placed: list[Placed] = []
+    for (row, article), key in zip(claims, keys, strict=True):
+        owner = taken.get(key)
+        same = owner and (owner.title == article.title or bytes(owner.text_sha256) == digest(article))
+        believe = same or (owner is None and key not in announced)
+        placed.append((row, article, (article.canonical_url if believe else None) or row.url))
+    return placed
+
+
+def insert(db: Database, generation: int, placed: Sequence[Placed]) -> list[ledger.Move]:
+    """Insert articles by their URLs' keys; where the entries go."""
+    articles = {row.entry_id: article_row(row, article, url, generation) for row, article, url in placed}
     # Sorted by key, so that two workers which meet the same pages wait for each other instead of locking crosswise.
     db.many("articles.insert", sorted(articles.values(), key=lambda values: (values[URL_KEY], values[0])))
     keys = [values[URL_KEY] for values in articles.values()]
     owners = {bytes(row.url_key): row for row in db.rows("articles.by_url_keys", keys=keys)}
+    moves = []
     for entry_id, values in articles.items():
         owner = owners[values[URL_KEY]]
-        own = owner.entry_id == entry_id
-        verdicts.append(
-            ledger.Verdict(entry_id, "deduplicate", article_id=owner.article_id)
-            if own
-            else ledger.Verdict(
-                entry_id, "done", Reason.SAME_PAGE, f"as entry {owner.entry_id}", article_id=owner.article_id
-            )
-        )
-    return verdicts
+        if owner.entry_id == entry_id:
+            moves.append(ledger.Move(entry_id, "deduplicate", article_id=owner.article_id))
+        else:
+            twin = f"as entry {owner.entry_id}"
+            moves.append(ledger.Move(entry_id, "done", Reason.SAME_PAGE, twin, article_id=owner.article_id))
+    return moves
+
+
+def digest(article: Extracted) -> bytes:
+    """sha256 of the text as it is stored."""
+    return sha256(storable(article.text).encode()).digest()
 
 
 def published_zone(moment: Moment | None) -> int | None:
@@ -100,9 +146,8 @@ URL_KEY = 5
 """Place of the URL's key in an article's row."""
 
 
-def article_row(row: Row, article: Extracted, generation: int) -> tuple[Any, ...]:
+def article_row(row: Row, article: Extracted, url: str, generation: int) -> tuple[Any, ...]:
     """An article's values in the order of articles.insert."""
-    url = article.canonical_url or row.url
     published, modified = article.published, article.modified
     return (
         row.entry_id,
@@ -113,7 +158,7 @@ def article_row(row: Row, article: Extracted, generation: int) -> tuple[Any, ...
         url_key(url),
         article.title,
         article.text,
-        sha256(article.text.encode()).digest(),
+        digest(article),
         article.language,
         article.language_confidence,
         article.word_count,

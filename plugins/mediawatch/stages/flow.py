@@ -22,10 +22,13 @@ def run_once(
     Entries whose retry is due later stay for a later run. Counts: feeds, entries_new, batches, ok (articles loaded).
     """
     totals: Counter[str] = Counter()
-    for shard in stages.poll.claim_feeds(db, settings, owner, force=force):
-        counts = stages.poll.poll(db, settings, shard)
-        totals.update({key: counts[key] for key in ("feeds", "entries_new")})
-        progress("poll", counts)
+    try:
+        for shard in stages.poll.claim_feeds(db, settings, owner, force=force):
+            counts = stages.poll.poll(db, settings, shard)
+            totals.update({key: counts[key] for key in ("feeds", "entries_new")})
+            progress("poll", counts)
+    finally:  # nobody will retry this run: what it did not reach is due for the next
+        db.rows("feeds.free_run", run=owner)
     while batches := stages.claim.claim(db, settings, owner):
         progress("claim", {"batches": len(batches), "entries": db.value("batches.entries", batch_ids=batches)})
         for batch_id in batches:

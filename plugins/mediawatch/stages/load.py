@@ -14,9 +14,9 @@ def load(db: Database, settings: Settings, batch: Batch) -> Counts:
     with db.transaction():
         db.rows("stories.serialise_grouping")
         rows = db.rows("entries.to_load", batch_id=batch.batch_id)
-        verdicts = [ledger.Verdict(row.entry_id, "done", article_id=row.article_id) for row in rows]
+        moves = [ledger.Move(row.entry_id, "done", article_id=row.article_id) for row in rows]
         stories = sorted({row.story_id for row in rows})
         db.rows("articles.load", article_ids=[row.article_id for row in rows])
         db.rows("stories.refresh", story_ids=stories)
-        ledger.settle(db, batch.batch_id, "load", verdicts)
-    return {**tally(verdicts), "stories": len(stories)}
+        ledger.settle(db, batch, "load", moves)
+    return {**tally(moves), "stories": len(stories)}

@@ -28,18 +28,17 @@ def maintain(db: Database, settings: Settings) -> Counts:
 
 
 def remove_orphans(db: Database, root: str) -> int:
-    """Remove archive files that were published by a fetch which was killed before it committed; how many."""
-    old = archive_files.files_before(root, db.now() - ORPHAN_AGE)
-    known = {row.warc_file for row in db.rows("maintenance.known_files", files=old)}
-    orphans = [file for file in old if file not in known]
-    for file in orphans:
-        archive_files.remove(root, file)
-    return len(orphans)
+    """Remove archive files that a killed fetch of this database left, published or half-written; how many."""
+    files = [row.file for row in db.rows("maintenance.orphans", before=db.now() - ORPHAN_AGE)]
+    removed = sum(archive_files.remove(root, file) for file in files)
+    db.rows("maintenance.forget_files", files=files)
+    return removed
 
 
 def check_balance(db: Database) -> None:
     """StoreError, with the figures, when an entry is unaccounted for."""
     sums = db.row("status.balance")
     assert sums is not None
-    if sums.missing or sums.entries != sums.loaded + sums.dropped + sums.failed + sums.pending:
+    broken = sums.without_article + sums.without_twin + sums.stranded + sums.without_outcome
+    if broken or sums.entries != sums.loaded + sums.dropped + sums.failed + sums.pending:
         raise StoreError(f"the ledger does not balance: {sums._asdict()}")

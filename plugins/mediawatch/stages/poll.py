@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -13,21 +14,26 @@ from urllib.parse import urlsplit
 from mediawatch.articles.identity import entry_identity
 from mediawatch.articles.url import normalise
 from mediawatch.errors import Reason
-from mediawatch.feeds.parse import parse
-from mediawatch.feeds.schedule import PollOutcome, next_poll
-from mediawatch.models import EntryData, Failure, FeedData, FeedState, Response
+from mediawatch.feeds.schedule import PollOutcome, Schedule, next_poll
+from mediawatch.feeds.worker import JOB
+from mediawatch.models import EntryData, Failure, FeedData, FeedState, ParseTask, Response
 from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts
 from mediawatch.stages.zones import zone_min
-from mediawatch.store.database import Database, Row
+from mediawatch.store.database import Database, DataError, Row
 from mediawatch.store.ledger import clean
 from mediawatch.web.client import Client
 from mediawatch.web.pacing import Pacing
+from mediawatch.workers.pool import Pool
 
 MOST_SHARDS = 16
 GROUP = 50
 """Answers that are stored in one transaction."""
+MOST_ENTRIES = 20_000
+"""Of one poll; a feed that announces more is an attack or a mistake, and a note says so."""
 NOT_FEEDS = ("html", "unknown")
+MOST_PARSERS = 4
+Parse = Callable[[ParseTask], Awaitable[FeedData | Failure]]
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,7 @@ class Body:
 
 def claim_feeds(db: Database, settings: Settings, run: str, *, force: bool = False) -> list[str]:
     """Lease the due feeds (with `force` all active ones) in shards; the name of each shard that holds any."""
+    db.rows("feeds.free_run", run=run)  # this run's own, if it was interrupted before it could name them
     shards: list[str] = []
     while len(shards) < MOST_SHARDS:
         shard = f"{run}/{len(shards)}"
@@ -81,20 +88,41 @@ def claim_feeds(db: Database, settings: Settings, run: str, *, force: bool = Fal
 def poll(db: Database, settings: Settings, shard: str) -> Counts:
     """Poll a shard's feeds; counts of feeds by result, of entries and of new ones."""
     feeds = db.rows("feeds.of_owner", owner=shard, lease_s=settings.lease_s)
-    counts = asyncio.run(_poll_all(db, settings, feeds))
+    with parsers(settings) as pool:
+        counts = asyncio.run(_poll_all(db, settings, feeds, pool))
     return {"feeds": len(feeds), "entries": 0, "entries_new": 0, **dict(sorted(counts.items()))}
 
 
-async def _poll_all(db: Database, settings: Settings, feeds: Sequence[Row]) -> Counter[str]:
+def parsers(settings: Settings) -> Pool[ParseTask, FeedData]:
+    """Processes that parse; they start when a body needs them, so polls that find nothing changed start none."""
+    size = min(settings.extract_workers or os.cpu_count() or 1, MOST_PARSERS)
+    return Pool(JOB, size, settings.parse_limit_s, settings.parse_memory_mb)
+
+
+def parse_with(pool: Pool[ParseTask, FeedData]) -> Parse:
+    """Parsing as something to await, within one event loop; a slow feed holds one process, not the others."""
+    free = asyncio.Semaphore(pool.size)
+
+    async def parse(task: ParseTask) -> FeedData | Failure:
+        async with free:
+            return await asyncio.to_thread(pool.run, task)
+
+    return parse
+
+
+async def _poll_all(
+    db: Database, settings: Settings, feeds: Sequence[Row], pool: Pool[ParseTask, FeedData]
+) -> Counter[str]:
     counts: Counter[str] = Counter()
-    answered: asyncio.Queue[tuple[Row, Response | Failure]] = asyncio.Queue(maxsize=2 * GROUP)
+    answered: asyncio.Queue[Poll] = asyncio.Queue(maxsize=2 * GROUP)
     slots = asyncio.Semaphore(settings.fetch_concurrency)
     pacing = Pacing(settings.host_spacing_s, settings.host_concurrency)
+    parse = parse_with(pool)
 
     async def ask(client: Client, feed: Row) -> None:
-        async with pacing.turn(urlsplit(feed.url).hostname or ""), slots:
+        async with pacing.turn(host_of(feed.url)), slots:
             answer = await client.get(feed.url, headers=validators(feed), max_bytes=settings.max_feed_bytes)
-        await answered.put((feed, answer))
+        await answered.put(await judge(feed, answer, parse))
 
     async def store_all() -> None:
         left = len(feeds)
@@ -102,8 +130,8 @@ async def _poll_all(db: Database, settings: Settings, feeds: Sequence[Row]) -> C
             group = [await answered.get()]
             while not answered.empty() and len(group) < GROUP:
                 group.append(answered.get_nowait())
-            # In a thread, so that the other feeds are read on while this group is parsed and written.
-            counts.update(await asyncio.to_thread(store, db, settings, group))
+            # In a thread, so that the other feeds are read on while this group is written.
+            counts.update(await asyncio.to_thread(store_safely, db, settings, group))
             left -= len(group)
 
     async with Client.from_settings(settings) as client:
@@ -111,13 +139,21 @@ async def _poll_all(db: Database, settings: Settings, feeds: Sequence[Row]) -> C
     return counts
 
 
+def host_of(url: str) -> str:
+    """The host that a URL names; '' for one that names none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def validators(feed: Row) -> dict[str, str]:
     """Headers that let a server say 304."""
     sent = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
-    return {name: value for name, value in sent.items() if value}
+    return {name: value for name, value in sent.items() if value and value.isprintable()}
 
 
-def judge(feed: Row, answer: Response | Failure) -> Poll:
+async def judge(feed: Row, answer: Response | Failure, parse: Parse) -> Poll:
     """What a feed's answer is, before its entries are looked up."""
     known = Body(feed.etag, feed.last_modified, None if feed.body_sha256 is None else bytes(feed.body_sha256))
     if isinstance(answer, Failure):
@@ -135,13 +171,33 @@ def judge(feed: Row, answer: Response | Failure) -> Poll:
     body = Body(answer.header("ETag"), answer.header("Last-Modified"), sha256(answer.body).digest())
     if body.sha256 == known.sha256:
         return replace(poll, result="same_body", body=body)
-    data = parse(answer.body, url=answer.final_url, content_type=answer.header("Content-Type"))
-    return replace(poll, result="not_a_feed" if data.format in NOT_FEEDS else "nothing_new", body=body, data=data)
+    data = await parse(ParseTask(answer.body, answer.final_url, answer.header("Content-Type")))
+    if isinstance(data, Failure):  # the body before stays the known one, so this one is tried again
+        return replace(poll, result="failed", failure=data)
+    if data.format in NOT_FEEDS:  # asked for whole again next time: it may have become one
+        return replace(poll, result="not_a_feed", data=data)
+    if len(data.entries) > MOST_ENTRIES:
+        notes = (*data.notes, f"the first {MOST_ENTRIES} of {len(data.entries)} entries were taken")
+        data = replace(data, entries=data.entries[:MOST_ENTRIES], notes=notes)
+    return replace(poll, result="nothing_new", body=body, data=data)
 
 
-def store(db: Database, settings: Settings, answers: Sequence[tuple[Row, Response | Failure]]) -> Counter[str]:
-    """Parse a group of answers, insert what they announce and record the polls, in one transaction; counts of both."""
-    polls = [judge(feed, answer) for feed, answer in answers]
+def store_safely(db: Database, settings: Settings, polls: Sequence[Poll]) -> Counter[str]:
+    """Store a group; if that breaks, each by itself, so that one feed which cannot be stored keeps no other back."""
+    try:
+        return store(db, settings, polls)
+    except DataError as error:
+        if len(polls) == 1:
+            failure = Failure(Reason.INTERNAL, repr(error))
+            return store(db, settings, [replace(polls[0], result="failed", failure=failure, data=None)])
+    counts: Counter[str] = Counter()
+    for poll in polls:
+        counts.update(store_safely(db, settings, [poll]))
+    return counts
+
+
+def store(db: Database, settings: Settings, polls: Sequence[Poll]) -> Counter[str]:
+    """Insert what a group of polls announces and record the polls, in one transaction; counts of both."""
     now = db.now()
     counts: Counter[str] = Counter()
     with db.transaction():
@@ -183,7 +239,7 @@ def entry_row(identity: bytes, feed: Row, entry: EntryData, now: datetime) -> tu
         identity,
         feed.source_id,
         entry.url,
-        (urlsplit(entry.url).hostname or "") if entry.url and not reason else "",
+        host_of(entry.url) if entry.url and not reason else "",
         entry.title,
         entry.summary,
         entry.published,
@@ -197,10 +253,10 @@ def entry_row(identity: bytes, feed: Row, entry: EntryData, now: datetime) -> tu
     )
 
 
-def record(settings: Settings, poll: Poll, result: str, new: int, now: datetime) -> tuple[object, ...]:
-    """A poll's values in the order of feeds.record_polls."""
-    feed, body, data = poll.feed, poll.body, poll.data
-    due = next_poll(
+def due_again(settings: Settings, poll: Poll, result: str, new: int, now: datetime) -> Schedule:
+    """When a feed is due after a poll that brought so many new entries."""
+    feed, data = poll.feed, poll.data
+    return next_poll(
         FeedState(feed.feed_id, feed.url, feed.interval_s, feed.failures, body_sha256=feed.body_sha256),
         PollOutcome(
             reason=poll.failure.reason if poll.failure else None,
@@ -215,6 +271,12 @@ def record(settings: Settings, poll: Poll, result: str, new: int, now: datetime)
         min_s=settings.poll_min_s,
         max_s=settings.poll_max_s,
     )
+
+
+def record(settings: Settings, poll: Poll, result: str, new: int, now: datetime) -> tuple[object, ...]:
+    """A poll's values in the order of feeds.record_polls."""
+    feed, body, data = poll.feed, poll.body, poll.data
+    due = due_again(settings, poll, result, new, now)
     return (
         feed.feed_id,
         now,

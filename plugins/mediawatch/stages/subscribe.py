@@ -1,23 +1,38 @@
-"""subscriptions → feeds: add feeds by hand or from OPML."""
+"""subscriptions → feeds: add feeds by hand or from OPML; pause, resume and retire them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import Literal
 from urllib.parse import urlsplit
 
+from mediawatch.articles.identity import url_key
+from mediawatch.articles.url import normalise
+from mediawatch.errors import MediawatchError
 from mediawatch.feeds.opml import Subscription
+from mediawatch.feeds.schedule import RETIRED_PROBE_S
 from mediawatch.store.database import Database
 
 
 def subscribe(db: Database, subscriptions: Iterable[Subscription]) -> tuple[list[str], list[str]]:
-    """Add feeds to their sources; the URLs added, and those that were there already."""
+    """Add feeds to their sources; the URLs added, and those that were there already.
+
+    MediawatchError, and nothing is added, when one of them is not an http(s) URL.
+    """
+    subscriptions = [replace(each, url=each.url.strip()) for each in subscriptions]
+    if bad := [each.url for each in subscriptions if normalise(each.url) is None]:
+        raise MediawatchError(f"not an http(s) URL: {', '.join(bad)}")
+    if any("@" in urlsplit(each.url).netloc for each in subscriptions):
+        raise MediawatchError("a feed's URL must not hold a user name or password: it is shown and logged")
     added: list[str] = []
     known: list[str] = []
     with db.transaction():
         for each in subscriptions:
             source = each.source or urlsplit(each.url).hostname or each.url
             source_id = db.value("feeds.add_source", name=source, homepage=each.homepage or None, tags=list(each.tags))
-            new = db.row("feeds.add", source_id=source_id, url=each.url, title=each.title)
+            key = url_key(each.url)
+            new = db.row("feeds.add", source_id=source_id, url=each.url, url_key=key, title=each.title)
             (added if new else known).append(each.url)
     return added, known
 
@@ -28,3 +43,18 @@ def subscriptions(db: Database) -> tuple[Subscription, ...]:
         Subscription(url=row.url, title=row.title, source=row.source, homepage=row.homepage or "", tags=tuple(row.tags))
         for row in db.rows("feeds.subscriptions")
     )
+
+
+def change(db: Database, urls: Iterable[str], to: Literal["paused", "active", "retired"]) -> None:
+    """Bring feeds into another state, all or none: MediawatchError names those that are not subscribed."""
+    with db.transaction():
+        if unknown := [url for url in urls if not _changed(db, url, to)]:
+            raise MediawatchError(f"not subscribed, so nothing was changed: {', '.join(unknown)}")
+
+
+def _changed(db: Database, url: str, to: Literal["paused", "active", "retired"]) -> bool:
+    if to == "paused":
+        return bool(db.rows("feeds.pause", url=url))
+    if to == "active":
+        return bool(db.rows("feeds.resume", url=url))
+    return bool(db.rows("feeds.retire", url=url, probe_s=RETIRED_PROBE_S))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
+from mediawatch import data
 from mediawatch.store.database import Database
 from mediawatch.topics.definition import TopicDefinition, parse_topic
 
@@ -16,7 +15,7 @@ def sync_topics(db: Database) -> list[str]:
         db.rows("topics.serialise_sync")
         latest = {row.topic_id: row for row in db.rows("topics.latest")}
         loaded = []
-        for name, body in shipped():
+        for name, body in data.topics():
             topic = parse_topic(body, name)
             known = latest.get(topic.id)
             if known and (known.author != PACKAGE or bytes(known.definition_hash).hex() == topic.definition_hash):
@@ -24,12 +23,6 @@ def sync_topics(db: Database) -> list[str]:
             put(db, topic, body, known.version + 1 if known else 1)
             loaded.append(topic.id)
     return loaded
-
-
-def shipped() -> list[tuple[str, str]]:
-    """(file name, YAML) of the topics that ship."""
-    folder = files("mediawatch.data") / "topics"
-    return sorted((f.name, f.read_text(encoding="utf-8")) for f in folder.iterdir() if f.name.endswith(".yaml"))
 
 
 def put(db: Database, topic: TopicDefinition, body: str, version: int) -> None:

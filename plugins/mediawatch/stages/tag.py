@@ -21,16 +21,16 @@ def tag(db: Database, settings: Settings, batch: Batch) -> Counts:
     generation = generations.ensure_live(db, "tag", str(ENGINE_VERSION), b"")
     rows = db.rows("entries.to_tag", batch_id=batch.batch_id)
     done, error = attempt_each(db, batch, "tag", rows, lambda row: matcher.match(row.title, row.text, row.language))
-    verdicts = [ledger.Verdict(row.entry_id, "load") for row, _ in done]
+    moves = [ledger.Move(row.entry_id, "load") for row, _ in done]
     with db.transaction():
         store(db, generation, {row.topic_id: row.version for row in live}, done)
-        ledger.settle(db, batch.batch_id, "tag", verdicts)
+        ledger.settle(db, batch, "tag", moves)
     if error:
         raise error
     counts = {f"topic {row.topic_id}": 0 for row in live}
     for match in (match for _, matches in done for match in matches):
         counts[f"topic {match.topic}"] += 1
-    return {**tally(verdicts), **counts}
+    return {**tally(moves), **counts}
 
 
 @cache
@@ -53,6 +53,7 @@ def store(
             for m in matches
         ],
     )
+    db.many("topics.note_topics", [(row.article_id, strongest_first(matches)) for row, matches in tagged])
     db.many(
         "topics.insert_evidence",
         [
@@ -62,3 +63,8 @@ def store(
             for position, e in enumerate(m.evidence)
         ],
     )
+
+
+def strongest_first(matches: tuple[TopicMatch, ...]) -> list[str]:
+    """The topics of an article, the one with the highest score first."""
+    return [m.topic for m in sorted(matches, key=lambda m: (-m.score, m.topic))]

@@ -10,26 +10,31 @@ from mediawatch.store.database import Database
 
 @dataclass(frozen=True)
 class Batch:
-    """A leased batch. `careful`: an earlier try of this stage died, so note each entry before touching it."""
+    """A leased batch; `lease_count` tells this lease from a later one of the same batch."""
 
     batch_id: int
+    lease_count: int
     tries: int
     in_hand: int | None
 
     @property
     def careful(self) -> bool:
-        """True when an earlier try of this stage died."""
+        """Whether an earlier try of this stage died: then each entry is noted before it is touched."""
         return self.tries > 1
 
 
 def claim(
     db: Database, owner: str, *, limit: int, per_host: int, exclusive: bool, lease_s: int, most: int
 ) -> list[int]:
-    """Ids of up to `most` batches for `owner`: first those whose run is gone, then new ones of up to `limit` entries.
+    """Ids of up to `most` batches for `owner`: those whose run is gone, then new ones of up to `limit` entries.
+
+    Old ones take half of the places at the most: batches that break again and again must not keep new entries waiting.
 
     `exclusive` keeps a host's waiting entries in one batch at a time, so that pacing inside a batch is pacing for all.
     """
-    taken = [row.batch_id for row in db.rows("batches.take_over", owner=owner, lease_s=lease_s, limit=most)]
+    taken = [
+        row.batch_id for row in db.rows("batches.take_over", owner=owner, lease_s=lease_s, limit=max(1, most // 2))
+    ]
     while len(taken) < most:
         with db.transaction():
             db.rows("batches.serialise_claims")
@@ -49,7 +54,7 @@ def lease(db: Database, batch_id: int, owner: str, *, lease_s: int) -> Batch | N
     """
     row = db.row("batches.lease", batch_id=batch_id, owner=owner, lease_s=lease_s)
     if row:
-        return Batch(row.batch_id, row.stage_tries, row.in_hand)
+        return Batch(row.batch_id, row.lease_count, row.stage_tries, row.in_hand)
     standing = db.row("batches.get", batch_id=batch_id)
     if standing is None:
         raise LookupError(f"there is no batch {batch_id}")

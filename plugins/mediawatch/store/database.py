@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from json import dumps
 from typing import Any
 
 import psycopg2
@@ -16,7 +18,12 @@ from mediawatch.store.queries import statements
 Row = Any
 """A namedtuple with a field for each column."""
 
+DataError = psycopg2.Error
+"""Whatever the server refuses."""
+
 PAGE_ROWS = 1_000
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""NUL, which Postgres refuses, and halves of characters, which UTF-8 cannot write; feeds and pages hold both."""
 
 
 class Database:
@@ -27,7 +34,7 @@ class Database:
             self._connection = psycopg2.connect(
                 url, application_name=application, options="-c search_path=mediawatch -c timezone=UTC"
             )
-        except psycopg2.OperationalError as error:
+        except (psycopg2.OperationalError, psycopg2.ProgrammingError) as error:
             raise StoreError(f"cannot connect to mediawatch's database: {str(error).strip()}") from None
         self._connection.autocommit = True
 
@@ -76,13 +83,16 @@ class Database:
             text = statements()[name]
             if values:
                 text = cursor.mogrify(text.replace("values %s", "values %%s"), values).decode()
-            returned = execute_values(cursor, text, rows, page_size=PAGE_ROWS, fetch=True)
+            returned = execute_values(
+                cursor, text, [tuple(map(storable, row)) for row in rows], page_size=PAGE_ROWS, fetch=True
+            )
             return list(returned or [])
 
     def execute(self, text: str, values: Mapping[str, object] | None = None) -> list[Row]:
-        """Run SQL text as it stands; for migrations and tests."""
+        """Run SQL text as it stands, for what has no name: migrations, statistics, tests."""
         with self._connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
-            cursor.execute(text, values or None)  # type: ignore[no-untyped-call]
+            known = {name: storable(value) for name, value in values.items()} if values else None
+            cursor.execute(text, known)  # type: ignore[no-untyped-call]
             return list(cursor.fetchall()) if cursor.description else []
 
     def now(self) -> datetime:
@@ -90,6 +100,20 @@ class Database:
         return self.execute("select clock_timestamp()")[0][0]  # type: ignore[no-any-return]
 
 
+def plain(row: Row | None) -> Any:
+    """A row as a dict, digests as hexadecimal text; None for no row."""
+    if row is None:
+        return None
+    return {k: bytes(v).hex() if isinstance(v, memoryview) else v for k, v in row._asdict().items()}
+
+
+def storable(value: Any) -> Any:
+    """The value without what Postgres cannot hold, in text and in lists of text."""
+    if isinstance(value, str):
+        return UNSTORABLE.sub("", value)
+    return [storable(item) for item in value] if isinstance(value, list) else value
+
+
 def json(value: object) -> Json:
     """A value for a jsonb column."""
-    return Json(value)
+    return Json(value, dumps=lambda it: storable(dumps(it, ensure_ascii=False)))

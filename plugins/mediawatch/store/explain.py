@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mediawatch.store.database import Database, Row
+from mediawatch.store.database import Database, Row, plain
 
 Facts = dict[str, Any]
 
@@ -37,10 +37,3 @@ def _topics(db: Database, article_id: int) -> list[Facts]:
         {**plain(row), "evidence": [hit for hit in evidence if hit["topic"] == row.topic]}
         for row in db.rows("explain.topics", article_id=article_id)
     ]
-
-
-def plain(row: Row | None) -> Any:
-    """A row as a dict, digests as hexadecimal text."""
-    if row is None:
-        return None
-    return {k: bytes(v).hex() if isinstance(v, memoryview) else v for k, v in row._asdict().items()}

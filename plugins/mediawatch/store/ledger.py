@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mediawatch.errors import Reason, Status
+from mediawatch.errors import LeaseHeld, Reason, Status
+from mediawatch.store.batches import Batch
 from mediawatch.store.database import Database
 
 DETAIL_CHARS = 2_000
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Move:
     """Where an entry goes from a stage: on to `next_stage`, back to fetch at `ready_at`, or to its end ('done')."""
 
     entry_id: int
@@ -29,18 +30,21 @@ class Verdict:
         return (self.reason.status if self.reason else Status.OK).value
 
 
-def settle(db: Database, batch_id: int, stage: str, verdicts: Sequence[Verdict]) -> None:
-    """Move entries and write their outcomes. An entry that is no longer in this stage of this batch is left alone,
+def settle(db: Database, batch: Batch, stage: str, moves: Sequence[Move]) -> None:
+    """Move entries and write their outcomes; to be called in the transaction that writes what the stage has made.
 
-    so that a stage which runs twice changes nothing the second time.
+    An entry that is no longer in this stage of this batch is left alone, so that a stage which runs twice changes
+    nothing the second time. LeaseHeld, which undoes the transaction, when another worker has leased the batch since.
     """
+    if not db.rows("batches.confirm", batch_id=batch.batch_id, lease_count=batch.lease_count):
+        raise LeaseHeld(f"batch {batch.batch_id} was leased again while this worker was at it")
     rows = [
         (v.entry_id, v.next_stage, v.status, v.reason and v.reason.value, clean(v.detail), v.ready_at, v.article_id)
-        for v in sorted(verdicts, key=lambda v: v.entry_id)
+        for v in sorted(moves, key=lambda v: v.entry_id)
     ]
-    db.many("entries.settle", rows, batch_id=batch_id, stage=stage)
+    db.many("entries.settle", rows, batch_id=batch.batch_id, stage=stage)
 
 
 def clean(detail: str) -> str:
-    """A detail as Postgres takes it: no NUL, of bounded length."""
-    return detail.replace("\0", "")[:DETAIL_CHARS]
+    """A detail of bounded length."""
+    return detail[:DETAIL_CHARS]

@@ -11,8 +11,10 @@ from mediawatch.store.queries import SQL
 
 LOCK = 0x6D77  # any number, the same in every worker: two migrations at once wait for each other
 LEDGER = """
-create schema if not exists mediawatch;
-create schema if not exists analyst;
+do $$ begin  -- `if not exists` would ask for the right to create schemas even where they are there
+    if to_regnamespace('mediawatch') is null then create schema mediawatch; end if;
+    if to_regnamespace('analyst') is null then create schema analyst; end if;
+end $$;
 create table if not exists mediawatch.migration (
     file text primary key, sha256 text not null, applied_at timestamptz not null default now());
 comment on table mediawatch.migration is 'Migrations that were applied, with the checksum of each file.';
@@ -42,7 +44,9 @@ def migrate(db: Database, folder: Path = SQL / "migrations") -> list[str]:
                 db.execute(body)
                 db.execute("insert into mediawatch.migration values (%(f)s, %(s)s)", {"f": name, "s": digest})
             elif applied[name] != digest:
-                raise MigrationError(f"{name} was edited after it was applied; write a new migration instead")
+                raise MigrationError(
+                    f"{name} was edited after it was applied: write a new migration, or begin with a new database"
+                )
         for part in ("views", "roles"):
             db.execute((SQL / "analyst" / f"{part}.sql").read_text(encoding="utf-8"))
     return new

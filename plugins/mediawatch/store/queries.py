@@ -14,7 +14,7 @@ HEADING = re.compile(r"^-- name: (\w+) — (.+)$", re.MULTILINE)
 
 @cache
 def statements(folder: Path = SQL / "queries") -> dict[str, str]:
-    """{"file.name": statement} of all files; KeyError-free: a doubled name is a ValueError at first use."""
+    """{"file.name": statement} of all files; a name given twice in one file is a ValueError."""
     found: dict[str, str] = {}
     for path in sorted(folder.glob("*.sql")):
         parts = HEADING.split(path.read_text(encoding="utf-8"))

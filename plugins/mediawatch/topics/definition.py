@@ -105,13 +105,6 @@ def parse_topic(source: str, name: str) -> TopicDefinition:
     )
 
 
-def shipped_topics() -> tuple[TopicDefinition, ...]:
-    """The topics that the package brings, in order of their ids."""
-    folder = files("mediawatch.data") / "topics"
-    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".yaml"))
-    return tuple(parse_topic((folder / name).read_text(encoding="utf-8"), name) for name in names)
-
-
 # ---- the schema's verdict, in words ----------------------------------------------------------------------------------
 
 

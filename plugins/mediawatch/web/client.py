@@ -23,6 +23,7 @@ from mediawatch.web.hosts import HostsResolver
 from mediawatch.web.retry_after import retry_at
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MAY_ASK_TO_WAIT = frozenset({429, 503})
 _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _HEADER_BYTES = 65_536
 """aiohttp's own limit, 8,190, is less than some publishers' Content-Security-Policy."""
@@ -171,7 +172,8 @@ async def _read(answer: aiohttp.ClientResponse, limits: Limits) -> Response | Fa
     if answer.status in _REDIRECTS:
         return Hop(str(answer.url), answer.status, _location(answer))
     if answer.status != 304 and not 200 <= answer.status < 300:
-        return replace(failure_of_status(answer.status), retry_at=retry_at(answer.headers.get("Retry-After"), now))
+        asked = retry_at(answer.headers.get("Retry-After"), now) if answer.status in _MAY_ASK_TO_WAIT else None
+        return replace(failure_of_status(answer.status), retry_at=asked)
     refusal = _refusal(answer, limits)
     body = refusal or await _body(answer, limits)
     if isinstance(body, Failure):
@@ -208,9 +210,9 @@ def _target(url: str) -> URL | Failure:
         host = target.raw_host or ""
         f"{target.user}{target.password}".encode("latin-1")  # as aiohttp will write them
     except ValueError as error:
-        return Failure(Reason.BAD_URL, f"{url[:200]}: {error}")
+        return Failure(Reason.BAD_URL, str(error)[:200])
     if target.scheme not in ("http", "https") or not _HOST.fullmatch(host) or ":" in (target.user or ""):
-        return Failure(Reason.BAD_URL, url[:200])
+        return Failure(Reason.BAD_URL, f"not an http(s) address: {target.scheme or 'no scheme'}, host {host!r}"[:200])
     address = disguised(host)
     return Failure(Reason.BLOCKED_ADDRESS, f"{host} stands for {address}") if address else target
 
@@ -222,7 +224,8 @@ def _location(answer: aiohttp.ClientResponse) -> str:
         return ""
     location = quote(raw, safe="".join(map(chr, range(0x21, 0x7F))))
     try:
-        return urljoin(str(answer.url), location)
+        joined = URL(urljoin(str(answer.url), location), encoded=True)
+        return str(joined.with_user(None) if joined.user or joined.password else joined)
     except ValueError:
         return location
 

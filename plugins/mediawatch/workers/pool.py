@@ -1,4 +1,4 @@
-"""Worker processes that extract pages: each page has bounded time and memory, and costs no other page anything.
+"""The parent's side: processes that work on untrusted input, where no task costs another one anything.
 
 Plain subprocesses over pipes: multiprocessing re-runs Airflow's own entry point inside a task and dies.
 """
@@ -9,47 +9,49 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from queue import Full, Queue
+from queue import Full, LifoQueue, Queue
 from types import TracebackType
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from mediawatch.articles import frames
-from mediawatch.articles.worker import READY, Result
-from mediawatch.errors import Reason
-from mediawatch.models import Extracted, ExtractTask, Failure
+from mediawatch.models import Failure
+from mediawatch.workers import frames
+from mediawatch.workers.job import Job
+from mediawatch.workers.serve import READY
 
 Key = TypeVar("Key")
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 
 START_LIMIT_S = 60.0
 """A worker that has not said READY by then never will: it imports for about a second."""
-PAGES_PER_WORKER = 2_000
+TASKS_PER_WORKER = 2_000
 """Then a worker is replaced: what its libraries leak goes with it."""
 PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
 POLL_S = 0.1
 
 
-class Pool:
-    """`workers` processes that extract; each page gets `limit_s` seconds and each process `memory_mb` megabytes.
+class Pool(Generic[Task, Result]):
+    """`workers` processes that do one job; each task gets `limit_s` seconds and each process `memory_mb` megabytes.
 
-    A context manager: leaving it kills the processes. They also end by themselves when this process is gone.
-    `program` is what the interpreter runs as a worker.
+    A process starts when a task first needs it. A context manager: leaving it kills the processes. They also end by
+    themselves when this process is gone. A task over a limit, or one that kills its worker, is a Failure with the job's
+    reason.
     """
 
     def __init__(
-        self,
-        workers: int,
-        limit_s: float,
-        memory_mb: int,
-        pages_per_worker: int = PAGES_PER_WORKER,
-        program: Sequence[str] = ("-m", "mediawatch.articles.worker"),
+        self, job: Job, workers: int, limit_s: float, memory_mb: int, tasks_per_worker: int = TASKS_PER_WORKER
     ) -> None:
-        command = [sys.executable, *program, str(memory_mb), str(limit_s)]
-        self._workers = [_Worker(command, limit_s, pages_per_worker) for _ in range(max(1, workers))]
+        self.size = max(1, workers)
+        self._workers = [_Worker(job, limit_s, memory_mb, tasks_per_worker) for _ in range(self.size)]
+        # The last one used comes first: a pool that has little to do keeps few processes.
+        self._idle: LifoQueue[_Worker] = LifoQueue()
+        for worker in self._workers:
+            self._idle.put(worker)
 
-    def __enter__(self) -> Pool:
+    def __enter__(self) -> Pool[Task, Result]:
         return self
 
     def __exit__(
@@ -62,28 +64,43 @@ class Pool:
         for worker in self._workers:
             worker.close()
 
-    def map(self, tasks: Iterable[tuple[Key, ExtractTask]]) -> Iterator[tuple[Key, Result]]:
+    def start(self) -> None:
+        """Starts every process now, for what must not wait for it later."""
+        for worker in self._workers:
+            worker.ready()
+
+    def run(self, task: Task) -> Result | Failure:
+        """One task's result; waits for a free worker. Any number of threads may call it."""
+        worker = self._idle.get()
+        try:
+            result: Result | Failure = worker.run(task)
+        finally:
+            self._idle.put(worker)
+        return result
+
+    def map(self, tasks: Iterable[tuple[Key, Task]]) -> Iterator[tuple[Key, Result | Failure]]:
         """Each task's key with its result, in the order in which they are done.
 
         `tasks` is read as workers become free, so it may be a generator that loads pages; what it raises is raised
-        here. A page over a limit gives EXTRACT_LIMIT, one that kills its worker EXTRACT_CRASH.
+        here.
         """
-        run = _Run(tasks, self._workers)
+        run = _Run(tasks, self.run, self.size)
         try:
             yield from run.results()
         finally:
             run.stop()
 
 
-class _Run(Generic[Key]):
+class _Run(Generic[Key, Task, Result]):
     """One call of `map`: a thread for each worker, all reading one iterator and filling one bounded queue."""
 
-    def __init__(self, tasks: Iterable[tuple[Key, ExtractTask]], workers: list[_Worker]) -> None:
+    def __init__(self, tasks: Iterable[tuple[Key, Task]], run: Callable[[Task], Result], threads: int) -> None:
         self._tasks = iter(tasks)
+        self._run = run
         self._reading = threading.Lock()
         self._stopped = threading.Event()
-        self._done: Queue[tuple[Key, Result] | BaseException | None] = Queue(maxsize=2 * len(workers))
-        self._threads = [threading.Thread(target=self._feed, args=(worker,), daemon=True) for worker in workers]
+        self._done: Queue[tuple[Key, Result] | BaseException | None] = Queue(maxsize=2 * threads)
+        self._threads = [threading.Thread(target=self._feed, daemon=True) for _ in range(threads)]
         for thread in self._threads:
             thread.start()
 
@@ -103,15 +120,15 @@ class _Run(Generic[Key]):
         for thread in self._threads:
             thread.join()
 
-    def _feed(self, worker: _Worker) -> None:
+    def _feed(self) -> None:
         try:
             while (item := self._next()) is not None:
-                self._put((item[0], worker.run(item[1])))
+                self._put((item[0], self._run(item[1])))
             self._put(None)
         except BaseException as error:  # raised again where the results are read
             self._put(error)
 
-    def _next(self) -> tuple[Key, ExtractTask] | None:
+    def _next(self) -> tuple[Key, Task] | None:
         with self._reading:
             return None if self._stopped.is_set() else next(self._tasks, None)
 
@@ -122,25 +139,27 @@ class _Run(Generic[Key]):
 
 
 class _Worker:
-    """One process, replaced when it dies, is killed, or has done its share of pages."""
+    """One process, replaced when it dies, is killed, or has done its share of tasks."""
 
-    def __init__(self, command: list[str], limit_s: float, pages: int) -> None:
-        self._command = command
+    def __init__(self, job: Job, limit_s: float, memory_mb: int, tasks: int) -> None:
+        self._job = job
+        self._command = [sys.executable, *job.program, str(memory_mb), str(limit_s)]
         self._limit_s = limit_s
-        self._pages = pages
+        self._tasks = tasks
         self._left = 0
         self._process: subprocess.Popen[bytes] | None = None
 
-    def run(self, task: ExtractTask) -> Result:
-        process = self._ready()
+    def run(self, task: object) -> Any:
+        process = self.ready()
         with _Alarm(self._limit_s, process.kill) as alarm:
             result = _exchange(process, task)
         self._left -= 1
         if result is None:
             self.close()
             status = f"worker ended with status {process.returncode}"
-            return Failure(Reason.EXTRACT_CRASH, status) if not alarm.rang else _over(self._limit_s)
-        if isinstance(result, Failure) and result.reason is Reason.EXTRACT_LIMIT:
+            over = Failure(self._job.over_limit, f"over {self._limit_s:g} s")
+            return over if alarm.rang else Failure(self._job.crash, status)
+        if isinstance(result, Failure) and result.reason is self._job.over_limit:
             self.close()  # it has run out of memory once, and would again
         return result
 
@@ -151,12 +170,12 @@ class _Worker:
             with suppress(BrokenPipeError):  # what was not flushed was for a process that is gone
                 process.communicate()
 
-    def _ready(self) -> subprocess.Popen[bytes]:
+    def ready(self) -> subprocess.Popen[bytes]:
         if self._left <= 0:
             self.close()
         if self._process is None:
             self._process = self._started()
-            self._left = self._pages
+            self._left = self._tasks
         return self._process
 
     def _started(self) -> subprocess.Popen[bytes]:
@@ -168,7 +187,7 @@ class _Worker:
             greeting = _received(process)
         if greeting != READY:
             self.close()
-            raise RuntimeError(f"an extraction worker did not start (status {process.returncode})")
+            raise RuntimeError(f"a worker did not start: {' '.join(self._command)} (status {process.returncode})")
         return process
 
 
@@ -199,16 +218,14 @@ class _Alarm:
                 self._action()
 
 
-def _exchange(process: subprocess.Popen[bytes], task: ExtractTask) -> Result | None:
+def _exchange(process: subprocess.Popen[bytes], task: object) -> object:
     """The worker's answer; None if it died over it."""
     assert process.stdin
     try:
         frames.write(process.stdin, task)
     except OSError:
         return None
-    result = _received(process)
-    assert result is None or isinstance(result, (Extracted, Failure))
-    return result
+    return _received(process)
 
 
 def _received(process: subprocess.Popen[bytes]) -> object:
@@ -217,10 +234,6 @@ def _received(process: subprocess.Popen[bytes]) -> object:
         return frames.read(process.stdout)
     except EOFError:
         return None
-
-
-def _over(limit_s: float) -> Failure:
-    return Failure(Reason.EXTRACT_LIMIT, f"over {limit_s:g} s")
 
 
 def _environment() -> dict[str, str]:

@@ -1,0 +1,35 @@
+"""What an evaluation measured, for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Group
+from rich.markup import escape
+from rich.table import Table
+
+
+def feeds(facts: dict[str, Any]) -> Group:
+    """One line a file with what was odd about it, and the totals."""
+    shown = Table(box=None, header_style="dim", pad_edge=False)
+    for name in ("file", "format"):
+        shown.add_column(name, no_wrap=True)
+    for name in ("entries", "dated", "with URL"):
+        shown.add_column(name, justify="right")
+    shown.add_column("notes", no_wrap=True, ratio=1)
+    for row in facts["feeds"]:
+        counts = [f"{row[name]:,}" for name in ("entries", "dated", "with_url")]
+        said = f"[red]{escape(row['error'])}[/]" if row["error"] else escape("; ".join(row["notes"]))
+        shown.add_row(escape(row["file"]), row["format"], *counts, said)
+    return Group(shown, totals(facts))
+
+
+def totals(facts: dict[str, Any]) -> str:
+    """All files in one line."""
+    rows = facts["feeds"]
+    entries, dated, with_url = (sum(row[name] for row in rows) for name in ("entries", "dated", "with_url"))
+    read = sum(row["error"] is None for row in rows)
+    return (
+        f"{read:,} of {len(rows):,} files are feeds: {entries:,} entries, {dated:,} dated, {with_url:,} with a URL; "
+        f"{facts['feeds_per_s']:,} files/s"
+    )

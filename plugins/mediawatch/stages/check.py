@@ -1,0 +1,115 @@
+"""A dry poll: what polling a URL now would find and change; nothing is written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from mediawatch.articles.identity import entry_identity
+from mediawatch.feeds.schedule import Schedule
+from mediawatch.models import EntryData, Failure, FeedData, Hop, Response
+from mediawatch.settings import Settings
+from mediawatch.stages.poll import Poll, due_again, judge, parse_with, parsers, validators
+from mediawatch.store.database import Database, Row
+from mediawatch.web.client import Client
+
+
+@dataclass(frozen=True)
+class NewFeed:
+    """A URL that nobody has subscribed to, with what the database gives a new feed."""
+
+    url: str
+    feed_id: int = 0
+    interval_s: int = 1_800
+    failures: int = 0
+    etag: None = None
+    last_modified: None = None
+    body_sha256: None = None
+    polled_at: None = None
+    state: str = "active"
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a poll would say (`result` and `reason` as feed_poll has them) and when the feed would be due again."""
+
+    url: str
+    subscribed: str | None
+    """State of the subscription: active, paused, retired; None if there is none."""
+    result: str
+    reason: str | None
+    detail: str
+    http_status: int | None
+    redirects: tuple[Hop, ...]
+    size_bytes: int
+    elapsed_ms: int
+    format: str | None
+    title: str
+    notes: tuple[str, ...]
+    advertised: tuple[str, ...]
+    entries: int
+    entries_new: int
+    newest: datetime | None
+    state: str
+    interval_s: int
+    next_poll_at: datetime
+    why: str
+
+    def plain(self) -> dict[str, Any]:
+        """As a dict, redirects too."""
+        return asdict(self)
+
+
+def check(db: Database, settings: Settings, url: str) -> Check:
+    """Ask the URL as a poll would, with the validators of its subscription if there is one."""
+    row: Row = db.row("feeds.by_url", url=url)
+    feed = row or NewFeed(url)
+    answer, poll = asyncio.run(_ask(settings, feed))
+    new = count_new(db, poll.entries, url)
+    result = "new" if new else poll.result
+    due = due_again(settings, poll, result, new, db.now())
+    return _check(row and row.state, answer, poll, result, new, due)
+
+
+async def _ask(settings: Settings, feed: Row) -> tuple[Response | Failure, Poll]:
+    with parsers(settings) as pool:
+        async with Client.from_settings(settings) as client:
+            answer = await client.get(feed.url, headers=validators(feed), max_bytes=settings.max_feed_bytes)
+            return answer, await judge(feed, answer, parse_with(pool))
+
+
+def count_new(db: Database, entries: Sequence[EntryData], feed_url: str) -> int:
+    """How many different entries are not in the database."""
+    identities = {entry_identity(entry, feed_url) for entry in entries}
+    return len(identities) - len(db.rows("entries.known", identities=list(identities)))
+
+
+def _check(
+    subscribed: str | None, answer: Response | Failure, poll: Poll, result: str, new: int, due: Schedule
+) -> Check:
+    data = poll.data or FeedData("unknown", "", ())
+    return Check(
+        url=poll.feed.url,
+        subscribed=subscribed,
+        result=result,
+        reason=poll.failure.reason.value if poll.failure else None,
+        detail=poll.failure.detail if poll.failure else "",
+        http_status=poll.http_status,
+        redirects=answer.hops,
+        size_bytes=poll.size_bytes,
+        elapsed_ms=poll.elapsed_ms,
+        format=data.format if poll.data else None,
+        title=data.title,
+        notes=data.notes,
+        advertised=data.alternates,
+        entries=len(data.entries),
+        entries_new=new,
+        newest=max((entry.published for entry in data.entries if entry.published), default=None),
+        state=due.state,
+        interval_s=due.interval_s,
+        next_poll_at=due.next_poll_at,
+        why=due.why,
+    )
