@@ -56,7 +56,7 @@ def test_the_demo_loads_the_corpus_and_prints_what_it_found(ran: Demo) -> None:
     for words in (
         "18 feeds → 126 entries → 118 pages → 114 articles",
         "added: 126 entries",
-        "second poll: 17 feeds: 17 304 not modified",
+        "second poll: 17 feeds: 16 304, 1 not a feed; 0 items read, 0 new entries",
         "Countries Concerned Over Fentanyl Trafficking",
         "2024-01-31 (from text)",
         "make psql SQL=",
@@ -67,7 +67,7 @@ def test_the_demo_loads_the_corpus_and_prints_what_it_found(ran: Demo) -> None:
 
 
 def test_a_second_demo_polls_again_adds_nothing_and_says_so(ran: Demo) -> None:
-    assert "first poll:  17 feeds: 17 304 not modified; 0 items read, 0 new entries" in ran.second
+    assert "first poll:  17 feeds: 16 304, 1 not a feed; 0 items read, 0 new entries" in ran.second
     assert "nothing new:" in ran.second
     assert "18 feeds → 126 entries → 118 pages → 114 articles" in ran.second
 

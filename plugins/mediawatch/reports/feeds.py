@@ -15,12 +15,12 @@ WORDS = {"not_modified": "304", "same_body": "same body", "nothing_new": "nothin
 
 def table(rows: list[Facts]) -> Table:
     """One line a feed; `rows` are those of analyst.feeds."""
-    shown = Table(box=None, header_style="dim", pad_edge=False)
+    shown = Table(box=None, header_style="dim", pad_edge=False, expand=True)
     shown.add_column("feed", no_wrap=True, ratio=1)
-    shown.add_column("every", no_wrap=True)
-    shown.add_column("why", no_wrap=True)
-    shown.add_column("last poll", no_wrap=True)
-    shown.add_column("entries", justify="right")
+    shown.add_column("every", no_wrap=True, min_width=7)
+    shown.add_column("why", no_wrap=True, max_width=16)
+    shown.add_column("last poll", no_wrap=True, min_width=10)
+    shown.add_column("entries", justify="right", min_width=7)
     for row in rows:
         feed = escape(row["url"].partition("://")[2])
         every = duration(row["interval_s"]) if row["state"] == "active" else row["state"]

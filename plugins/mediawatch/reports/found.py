@@ -132,14 +132,15 @@ def card(row: Facts) -> Panel:
 
 
 def reasons(db: Database, rows: Sequence[Facts]) -> list[RenderableType]:
-    """Why each copy belongs: its strongest link within the story."""
+    """Why each copy belongs: its link with the canonical article, else its strongest one within the story."""
     names = {row["article_id"]: row["source"] for row in rows}
+    canonical = next(row["article_id"] for row in rows if row["is_canonical"])
     lines: list[RenderableType] = []
     for row in rows:
         links = [plain(link) for link in db.rows("explain.links", article_id=row["article_id"])]
         inside = [link for link in links if link["article_id"] in names]
         if inside and not row["is_canonical"]:
-            link = inside[0]
+            link = next((each for each in inside if each["article_id"] == canonical), inside[0])
             lines.append(
                 f"  {escape(row['source'])}: {link['kind']}; {link['covered']:.0%} of its words are in "
                 f"{escape(link['source'])}'s article, {link['covered_other']:.0%} of that in it ({link['part']})"
