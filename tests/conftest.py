@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,13 +22,23 @@ SERVER_URL = "MEDIAWATCH_TEST_SERVER"
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+def open_folder() -> Iterator[Path]:
+    """A folder for what outlives one test and runs under other accounts.
+
+    Not pytest's own: each run that begins closes that folder to others, also under the feet of a run that is on.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="mediawatch-test-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server_url(open_folder: Path) -> Iterator[Callable[[str], str]]:
     """database name → libpq URL on the server that the tests use: the embedded one, or SERVER_URL's."""
     if own := os.environ.get(SERVER_URL):
         yield lambda name: own.rsplit("/", 1)[0] + "/" + name
         return
-    folder = tmp_path_factory.mktemp("postgres")
-    server = postgres.start(folder, durable=False)
+    server = postgres.start(open_folder / "postgres", durable=False)
     try:
         yield server.url
     finally:

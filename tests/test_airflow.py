@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
 import psycopg2
@@ -30,8 +31,8 @@ class Demo:
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    settings = Settings(home=str(tmp_path_factory.mktemp("demo")))
+def ran(open_folder: Path) -> Iterator[Demo]:
+    settings = Settings(home=str(open_folder / "demo"))
     printed = []
     for _ in range(2):
         console = Console(file=StringIO(), width=160)
@@ -127,8 +128,11 @@ def test_an_operator_sees_the_runs_in_the_grid(ran: Demo, tmp_path: Path) -> Non
             page.fill("input[name=username]", airflow.user)
             page.fill("input[name=password]", airflow.password)
             page.click("button[type=submit]")
-            page.goto(f"{airflow.url}/dags/ingest_articles")
+            (run, *_) = [run for run in airflow.client.runs("ingest_articles") if run["run_type"] == "asset_triggered"]
+            assert run["state"] == "success"
+            page.goto(f"{airflow.url}/dags/ingest_articles/runs/{quote(run['dag_run_id'])}")
             expect(page.get_by_text("batch").first).to_be_visible(timeout=30_000)
+            expect(page.get_by_text("Success").first).to_be_visible(timeout=30_000)
             page.screenshot(path=str(tmp_path / "grid.png"))
             page.goto(f"{airflow.url}/dags")
             for dag in stack.DAGS:
