@@ -19,7 +19,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to 
 
 @contextmanager
 def connected(*, migrated: bool = True) -> Iterator[tuple[Any, Settings]]:
-    """mediawatch's database for one command, brought to this version first, and the settings that lead to it."""
+    """mediawatch's database for one command, brought to this version first, and the settings that lead to it.
+
+    While the sample corpus is served, its publishers are reached.
+    """
     from mediawatch.local import database, stack
     from mediawatch.store.database import Database
 
@@ -27,7 +30,7 @@ def connected(*, migrated: bool = True) -> Iterator[tuple[Any, Settings]]:
         if migrated:
             stack.prepare(settings)
         with Database(settings.database_url) as db:
-            yield db, settings
+            yield db, stack.with_corpus(settings)
 
 
 def show_json(value: object) -> None:
