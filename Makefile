@@ -9,7 +9,7 @@ COMPILE := uv pip compile -q pyproject.toml --universal --python-version 3.10 --
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down psql test lint lock clean
+.PHONY: help setup demo up down psql test lint bench lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,9 @@ lint: .venv/ready-dev  ## check style, types and import rules
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+bench: .venv/ready  ## measure polling and fetching beside their peers; a table each
+	@for script in bench/poll.py bench/fetch.py; do $(BIN)/python $$script || exit 1; done
 
 lock:  ## resolve the dependencies of pyproject.toml anew (needs uv)
 	$(COMPILE) --upgrade -o requirements.lock

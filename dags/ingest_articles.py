@@ -13,10 +13,8 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, chain, dag, task, task_group
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 from mediawatch import glue
-
-POOLS = {"fetch": "web", "extract": "cpu", "deduplicate": "cpu", "tag": "cpu", "load": "default_pool"}
 
 
 @dag(
@@ -36,27 +34,12 @@ def ingest_articles() -> None:
         """Claim the entries that are ready; one batch a mapped group."""
         return glue.claim_batches()
 
-    @task_group
-    def batch(batch_id: int) -> Any:
-        """One batch through every stage."""
-
-        def stage(name: str) -> Any:
-            @task(task_id=name, pool=POOLS[name], map_index_template="{{ called }}", multiple_outputs=False)
-            def run(batch_id: int) -> dict[str, int]:
-                return glue.run_stage(name, batch_id)
-
-            return run(batch_id)
-
-        steps = [stage(name) for name in POOLS]
-        chain(*steps)
-        return steps[-1]
-
     @task(outlets=[glue.ARTICLES], multiple_outputs=False, trigger_rule="none_failed_min_one_success")
     def announce(counts: Any) -> dict[str, int]:
         """One asset event with the totals; skipped when nothing was loaded."""
         return glue.announce(glue.ARTICLES, counts, "ok")
 
-    announce(batch.expand(batch_id=claim_batches()))
+    announce(glue.through_stages(claim_batches()))
 
 
 ingest_articles()

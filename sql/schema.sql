@@ -54,7 +54,16 @@ create table feed (
     changed_at    timestamptz,
     lease_owner   text,
     lease_until   timestamptz,
-    created_at    timestamptz not null default now()
+    created_at    timestamptz not null default now(),
+    polls         int not null default 0,
+    unmodified    boolean not null default false,
+    distrust_until timestamptz,
+    retired_by    text check (retired_by in ('hand', 'failures', 'merge')),
+    first_url     text,
+    moved_to      text,
+    moved_since   timestamptz,
+    moved_polls   int not null default 0,
+    answered_at   timestamptz
 );
 -- serves feeds.claim_due
 create index feed_due_idx on feed (next_poll_at) where state <> 'paused';
@@ -80,6 +89,15 @@ comment on column feed.polled_at is 'Last poll, whatever came of it.';
 comment on column feed.changed_at is 'Last poll that announced something new.';
 comment on column feed.lease_owner is 'The worker that is polling it.';
 comment on column feed.lease_until is 'After this another worker may take it.';
+comment on column feed.polls is 'Polls so far: every 50th asks for the whole body.';
+comment on column feed.unmodified is 'The server has said 304 since the last whole body.';
+comment on column feed.distrust_until is 'Validators are not sent before: a 304 had hidden a changed body.';
+comment on column feed.retired_by is 'hand: stays retired whatever its probes answer; failures: until one answers; merge: another feed has its place, and it is not polled.';
+comment on column feed.first_url is 'The URL before it was first rewritten, on which identities of entries without a URL rest; null when it never was.';
+comment on column feed.moved_to is 'Where a permanent redirect leads, until it is confirmed.';
+comment on column feed.moved_since is 'First poll that was led there.';
+comment on column feed.moved_polls is 'Polls in a row that were led there.';
+comment on column feed.answered_at is 'Last poll that was answered with a feed.';
 
 create table feed_poll (
     poll_id     bigint generated always as identity primary key,
@@ -111,15 +129,58 @@ comment on column feed_poll.size_bytes is 'Bytes of the decompressed body.';
 comment on column feed_poll.entries is 'Items in the body, before merging.';
 comment on column feed_poll.entries_new is 'Of these, entries not known before.';
 
+create table feed_change (
+    change_id bigint generated always as identity primary key,
+    feed_id   int not null references feed on delete cascade,
+    at        timestamptz not null,
+    what      text not null check (what in ('state', 'url', 'validators', 'merged')),
+    was       text not null,
+    becomes   text not null,
+    why       text not null
+);
+-- serves analyst.feed_changes: the history of a feed
+create index feed_change_feed_idx on feed_change (feed_id, at);
+comment on table feed_change is 'The history of a feed: one row for each change of its state, its URL or the trust in its server.';
+comment on column feed_change.change_id is 'Its id.';
+comment on column feed_change.feed_id is 'The feed.';
+comment on column feed_change.at is 'When.';
+comment on column feed_change.what is 'state, url, validators (no longer believed), merged (another feed has its place).';
+comment on column feed_change.was is 'Before; for merged its own URL.';
+comment on column feed_change.becomes is 'After; for merged the URL of the feed that stays.';
+comment on column feed_change.why is 'What decided.';
+
+create table feed_gap (
+    feed_id         int not null references feed on delete cascade,
+    from_at         timestamptz not null,
+    to_at           timestamptz not null,
+    interval_s      int not null,
+    failures        int not null,
+    possibly_missed boolean not null,
+    primary key (feed_id, from_at)
+);
+-- serves status.coverage: the gaps of the last days
+create index feed_gap_to_idx on feed_gap (to_at);
+comment on table feed_gap is 'Times without an answer that were longer than two intervals (and 15 minutes more than one), written when they end.';
+comment on column feed_gap.feed_id is 'The feed.';
+comment on column feed_gap.from_at is 'Last answer before it.';
+comment on column feed_gap.to_at is 'First answer after it.';
+comment on column feed_gap.interval_s is 'Seconds after which it was to be asked again.';
+comment on column feed_gap.failures is 'Failed polls in it; 0 when nobody asked.';
+comment on column feed_gap.possibly_missed is 'The first body after it held nothing that the feed had announced before: entries may have come and gone unseen.';
+
 create table host (
     host       text primary key,
     hold_until timestamptz,
-    why        text not null default ''
+    why        text not null default '',
+    next_at    timestamptz,
+    failures   int not null default 0
 );
 comment on table host is 'Hosts that asked us to wait (Retry-After) or are down; claiming passes them by until then.';
 comment on column host.host is 'Host name.';
 comment on column host.hold_until is 'No request before this time.';
 comment on column host.why is 'What asked for it.';
+comment on column host.next_at is 'The next request that a worker may make there, when requests are spaced.';
+comment on column host.failures is 'How often in a row it was given up as down; 0 once it answers.';
 
 create table batch (
     batch_id    bigint generated always as identity primary key,
@@ -208,16 +269,38 @@ create table entry_announcement (
     url          text,
     guid         text,
     announced_at timestamptz not null,
+    title        text,
     primary key (entry_id, feed_id)
 );
--- serves the join from a feed to its entries
-create index entry_announcement_feed_idx on entry_announcement (feed_id);
+-- serves analyst.feed_coverage: what a feed announced when
+create index entry_announcement_feed_idx on entry_announcement (feed_id, announced_at);
+-- serves entries.note_announcements: an entry by the id that its feed gave it
+create index entry_announcement_guid_idx on entry_announcement (feed_id, md5(guid)) where guid is not null;
 comment on table entry_announcement is 'Which feeds announced an entry, and when each did first.';
 comment on column entry_announcement.entry_id is 'The entry.';
 comment on column entry_announcement.feed_id is 'The feed.';
 comment on column entry_announcement.url is 'The URL as this feed wrote it.';
 comment on column entry_announcement.guid is 'The id that this feed gave it.';
+comment on column entry_announcement.title is 'The title that this feed gives it now.';
 comment on column entry_announcement.announced_at is 'First poll of this feed that held it.';
+
+create table entry_change (
+    entry_id bigint not null references entry on delete cascade,
+    feed_id  int not null references feed on delete cascade,
+    at       timestamptz not null,
+    what     text not null check (what in ('title', 'url')),
+    was      text not null,
+    becomes  text not null
+);
+-- serves analyst.entry_changes: the history of an entry
+create index entry_change_entry_idx on entry_change (entry_id, at);
+comment on table entry_change is 'The history of an entry: titles and URLs that its feeds changed after they had announced it.';
+comment on column entry_change.entry_id is 'The entry.';
+comment on column entry_change.feed_id is 'The feed that changed it.';
+comment on column entry_change.at is 'The poll that found it changed.';
+comment on column entry_change.what is 'title, or url: the same guid came with another URL, which is an entry of its own.';
+comment on column entry_change.was is 'Before.';
+comment on column entry_change.becomes is 'After.';
 
 create table outcome (
     entry_id bigint not null references entry on delete cascade,
@@ -537,3 +620,21 @@ comment on column topic_evidence.zone is 'title, lead or body.';
 comment on column topic_evidence.start_at is 'Offset of the first character in the title (zone title) or the text.';
 comment on column topic_evidence.end_at is 'Offset behind the last character.';
 comment on column topic_evidence.weight is 'What they added to the score.';
+
+create table backfill (
+    file        text primary key,
+    size_bytes  bigint not null,
+    read_bytes  bigint not null default 0,
+    counts      jsonb not null default '{}',
+    begun_at    timestamptz not null default now(),
+    updated_at  timestamptz not null default now(),
+    finished_at timestamptz
+);
+comment on table backfill is 'WARC files that were read into entries and pages, and how far each was.';
+comment on column backfill.file is 'Absolute path or URI.';
+comment on column backfill.size_bytes is 'Its size when the reading began; a file of another size is read anew.';
+comment on column backfill.read_bytes is 'Offset of the first record that is not stored yet.';
+comment on column backfill.counts is 'Records so far by what became of them: pages, known, and the reasons of the others.';
+comment on column backfill.begun_at is 'When it was first read.';
+comment on column backfill.updated_at is 'When it was last read on.';
+comment on column backfill.finished_at is 'When its end was reached.';

@@ -15,10 +15,15 @@ HOME = f"http://{NAME}"
 
 @dataclass
 class SmallSite:
-    """`pages` by path: a body, or ("to", URL) for a redirect; any other path is 404. Bodies have an ETag."""
+    """`pages` by path: a body, a status, or ("to", URL) for a redirect; any other path is 404.
+
+    Bodies have an honest ETag, unless `etags` has one for their path; `headers` go with every answer.
+    """
 
     hosts: str = ""
-    pages: dict[str, bytes | tuple[str, str]] = field(default_factory=dict)
+    pages: dict[str, bytes | int | tuple[str, str]] = field(default_factory=dict)
+    etags: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
 
@@ -33,16 +38,16 @@ def serving() -> Iterator[SmallSite]:
             page = site.pages.get(self.path)
             if isinstance(page, tuple):
                 return self._answer(301, {"Location": page[1]})
-            if page is None:
-                return self._answer(404, {})
-            etag = f'"{md5(page).hexdigest()}"'
+            if page is None or isinstance(page, int):
+                return self._answer(page or 404, {})
+            etag = site.etags.get(self.path) or f'"{md5(page).hexdigest()}"'
             if self.headers.get("If-None-Match") == etag:
                 return self._answer(304, {"ETag": etag})
             return self._answer(200, {"ETag": etag, "Content-Type": "text/html"}, page)
 
         def _answer(self, status: int, headers: dict[str, str], body: bytes = b"") -> None:
             self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            for name, value in {**site.headers, **headers, "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)

@@ -22,7 +22,7 @@ tell = lambda task: {"pool": task.pool, "retries": task.retries, "owner": task.o
                      "mapped": task.map_index_template or "", "weight": str(task.weight_rule), "backoff": task.retry_exponential_backoff}
 print(json.dumps({"errors": bag.import_errors, "dags": {dag_id: {
     "doc": dag.doc_md, "tags": sorted(dag.tags), "catchup": dag.catchup, "runs": dag.max_active_runs,
-    "timetable": type(dag.timetable).__name__, "tasks": {t.task_id: tell(t) for t in dag.tasks}} for dag_id, dag in bag.dags.items()}}))
+    "timetable": type(dag.timetable).__name__, "params": sorted(dag.params), "tasks": {t.task_id: tell(t) for t in dag.tasks}} for dag_id, dag in bag.dags.items()}}))
 """
 
 
@@ -71,10 +71,18 @@ def test_every_pool_is_one_that_is_made_at_the_start(bag: dict[str, Any]) -> Non
     assert all(f"airflow pools set {name} " in compose for name in POOLS)
 
 
-def test_mapped_tasks_tell_what_they_did(bag: dict[str, Any]) -> None:
-    ingest = bag["dags"]["ingest_articles"]["tasks"]
-    assert [name for name in ingest if name.startswith("batch.")] == [f"batch.{stage}" for stage in STAGES]
-    assert all(ingest[f"batch.{stage}"]["mapped"] == "{{ called }}" for stage in STAGES)
+@pytest.mark.parametrize("dag_id", ["ingest_articles", "backfill_archive"])
+def test_a_batch_goes_through_every_stage_and_mapped_tasks_tell_what_they_did(bag: dict[str, Any], dag_id: str) -> None:
+    tasks = bag["dags"][dag_id]["tasks"]
+    assert [name for name in tasks if name.startswith("batch.")] == [f"batch.{stage}" for stage in STAGES]
+    assert all(tasks[f"batch.{stage}"]["mapped"] == "{{ called }}" for stage in STAGES)
+
+
+def test_a_backfill_is_started_by_hand_alone_and_reads_each_file_in_a_task(bag: dict[str, Any]) -> None:
+    backfill = bag["dags"]["backfill_archive"]
+    assert backfill["timetable"] == "NullTimetable"
+    assert backfill["tasks"]["read_file"]["mapped"] == "{{ called }}"
+    assert sorted(backfill["params"]) == ["files", "since", "sitemap", "until"]
 
 
 def test_ten_thousand_articles_need_at_most_fifty_tasks(bag: dict[str, Any]) -> None:

@@ -13,13 +13,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from mediawatch import cli_evaluate, cli_feeds
+from mediawatch import cli_backfill, cli_evaluate, cli_feeds
 from mediawatch.errors import MediawatchError
 from mediawatch.settings import Settings
 from mediawatch.terminal import Json, connected, console, show_json
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(cli_feeds.app, name="feeds")
+app.add_typer(cli_backfill.app, name="backfill")
 app.add_typer(cli_evaluate.app, name="evaluate")
 
 
@@ -27,7 +28,7 @@ def main() -> None:
     """Run the command line; what a person has to put right is one line on stderr and exit code 1."""
     try:
         app()
-    except MediawatchError as error:
+    except (MediawatchError, OSError) as error:
         Console(stderr=True, highlight=False).print(f"[red]mediawatch:[/] {escape(str(error))}")
         sys.exit(1)
 
@@ -154,13 +155,18 @@ def demo() -> None:
 
 
 @app.command()
-def up(port: Annotated[int, typer.Option(help="Port of Airflow's UI on 127.0.0.1.")] = 8080) -> None:
-    """Start Postgres, the sample corpus and Airflow, to stay."""
+def up(
+    port: Annotated[int, typer.Option(help="Port of Airflow's UI on 127.0.0.1.", min=1, max=65535)] = 8080,
+) -> None:
+    """Start Postgres, the sample corpus and Airflow, to stay; a database of your own gets no invented feeds."""
+    from mediawatch.local import airflow as service
     from mediawatch.local import stack
 
+    settings = Settings.from_env()
+    service.free_port(port)  # before anything is started or written
     with console.status("starting") as line:
         settings, airflow = stack.start(
-            Settings.from_env(), port=port, brisk=False, progress=lambda text: line.update(text)
+            settings, port=port, brisk=False, progress=line.update, subscribed=not settings.database_url
         )
     console.print(f"Airflow   {airflow.url}   user [bold]{airflow.user}[/]   password [bold]{airflow.password}[/]")
     console.print(f"files     {settings.home}")

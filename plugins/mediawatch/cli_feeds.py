@@ -143,7 +143,7 @@ def feeds_resume(urls: Urls) -> None:
 
 @app.command("retire")
 def feeds_retire(urls: Urls) -> None:
-    """Poll these feeds once a week only; one that answers then is active again. To silence a feed, pause it."""
+    """Poll these feeds once a week only, whatever they answer, until they are resumed. To silence a feed, pause it."""
     from mediawatch.stages.subscribe import change
 
     with connected() as (db, _):

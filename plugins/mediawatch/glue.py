@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, Connection, get_current_context
+from airflow.sdk import Asset, Connection, chain, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 
 from mediawatch.errors import LeaseHeld, SettingsError
@@ -99,6 +99,30 @@ def poll(shard: str) -> Counts:
     return counts
 
 
+POOLS = {"fetch": "web", "extract": "cpu", "deduplicate": "cpu", "tag": "cpu", "load": "default_pool"}
+"""The stages of a batch, in order, and the pool that each takes its slot from."""
+
+
+def through_stages(batch_ids: Any) -> Any:
+    """The mapped task group `batch`: each batch through every stage; what the last stage of each counted."""
+
+    def stage(name: str, batch_id: Any) -> Any:
+        @task(task_id=name, pool=POOLS[name], map_index_template="{{ called }}", multiple_outputs=False)
+        def run(batch_id: int) -> Counts:
+            return run_stage(name, batch_id)
+
+        return run(batch_id)
+
+    @task_group(group_id="batch")
+    def batch(batch_id: int) -> Any:
+        """One batch through every stage."""
+        steps = [stage(name, batch_id) for name in POOLS]
+        chain(*steps)
+        return steps[-1]
+
+    return batch.expand(batch_id=batch_ids)
+
+
 def claim_batches() -> list[int]:
     """Claim what is ready; the ids of the batches."""
     from mediawatch.stages import claim
@@ -121,6 +145,39 @@ def run_stage(stage: str, batch_id: int) -> Counts:
             raise AirflowSkipException(str(held)) from None
     call_it(f"batch {batch_id}: {counts.get('entries', 0):,} entries, {counts.get('ok', 0):,} ok")
     return counts
+
+
+def backfill_warc(file: str) -> Counts:
+    """Read a WARC file from where it stands; what became of its records. Its batches wait, under this run's lease."""
+    from mediawatch.stages.backfill_warc import read_file
+
+    settings = current_settings()
+    counts: Counts = {}
+    with database(settings) as db:
+        for standing in read_file(db, settings, file, name_of_run()):
+            counts = standing.counts
+            share = standing.read_bytes / max(1, standing.size_bytes)
+            call_it(f"{file.rpartition('/')[2]}: {share:.0%}, {counts.get('pages', 0):,} new pages")
+    return counts
+
+
+def batches_of_run() -> list[int]:
+    """The batches that this run made and has not finished."""
+    with database(current_settings()) as db:
+        return [row.batch_id for row in db.rows("backfill.open_batches", owner=name_of_run())]
+
+
+def backfill_sitemap(url: str, since: str, until: str) -> Counts:
+    """Announce what a site's sitemaps date within a range of days; skipped without a URL."""
+    from mediawatch.stages.backfill_sitemap import announce_sitemap
+
+    if not url:
+        raise AirflowSkipException("no sitemap was named")
+    if not (since and until):
+        raise SettingsError("a sitemap needs both days: since and until")
+    settings = current_settings()
+    with database(settings) as db:
+        return announce_sitemap(db, settings, url, date.fromisoformat(since), date.fromisoformat(until))
 
 
 def announce(asset: Asset, counts: Counts | Iterable[Counts], what: str) -> Counts:

@@ -32,7 +32,10 @@ class Hop:
 
 @dataclass(frozen=True)
 class Response:
-    """A whole HTTP answer, body decoded from its content encoding (never from its charset)."""
+    """A whole HTTP answer, body decoded from its content encoding (never from its charset).
+
+    `sent` are the headers of the request that it answers, without credentials.
+    """
 
     url: str
     final_url: str
@@ -42,6 +45,7 @@ class Response:
     fetched_at: datetime
     elapsed_ms: int
     hops: tuple[Hop, ...] = ()
+    sent: tuple[tuple[str, str], ...] = ()
 
     def header(self, name: str) -> str | None:
         """First value of a header, by case-insensitive name."""
@@ -111,7 +115,7 @@ class FeedData:
 
 @dataclass(frozen=True)
 class FeedState:
-    """What the schedule needs to know of a feed before a poll."""
+    """What the schedule needs to know of a feed before a poll; `kept_retired`: a person wants it retired."""
 
     feed_id: int
     url: str
@@ -120,6 +124,7 @@ class FeedState:
     etag: str | None = None
     last_modified: str | None = None
     body_sha256: bytes | None = None
+    kept_retired: bool = False
 
 
 # ---- articles ------------------------------------------------------------------------------------------------------

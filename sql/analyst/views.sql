@@ -115,6 +115,120 @@ from mediawatch.feed_poll p
 join mediawatch.feed f using (feed_id);
 comment on view analyst.polls is 'The log of polls.';
 
+create or replace view analyst.feed_changes as
+select c.feed_id, src.name as source, f.url, c.at, c.what, c.was, c.becomes, c.why
+from mediawatch.feed_change c
+join mediawatch.feed f using (feed_id)
+join mediawatch.source src using (source_id);
+comment on view analyst.feed_changes is 'The history of each feed: when its state, its URL or the trust in its server changed, and why.';
+comment on column analyst.feed_changes.url is 'Its URL now.';
+comment on column analyst.feed_changes.what is 'state, url, validators (no longer believed), merged (another feed has its place).';
+comment on column analyst.feed_changes.was is 'Before; for merged its own URL.';
+comment on column analyst.feed_changes.becomes is 'After; for merged the URL of the feed that stays.';
+
+create or replace view analyst.entry_changes as
+select c.entry_id, src.name as source, e.url, f.url as feed, c.at, c.what, c.was, c.becomes
+from mediawatch.entry_change c
+join mediawatch.entry e using (entry_id)
+join mediawatch.feed f on f.feed_id = c.feed_id
+join mediawatch.source src on src.source_id = e.source_id;
+comment on view analyst.entry_changes is 'What feeds changed about an entry after they had announced it.';
+comment on column analyst.entry_changes.url is 'As first announced.';
+comment on column analyst.entry_changes.what is 'title, or url: the same guid came with another URL, which is an entry of its own.';
+
+create or replace view analyst.feed_gaps as
+select g.feed_id, src.name as source, f.url, g.from_at, g.to_at, g.to_at - g.from_at as lasted,
+       make_interval(secs => g.interval_s) as usual_interval, g.failures, g.possibly_missed
+from mediawatch.feed_gap g
+join mediawatch.feed f using (feed_id)
+join mediawatch.source src using (source_id)
+union all
+select f.feed_id, src.name, f.url, f.answered_at, null, now() - f.answered_at, make_interval(secs => f.interval_s), f.failures, null
+from mediawatch.feed f
+join mediawatch.source src using (source_id)
+where f.state = 'active' and f.answered_at + make_interval(secs => f.interval_s + greatest(f.interval_s, 900)) < now();
+comment on view analyst.feed_gaps is 'Times in which a feed gave no answer for more than two of its intervals (and at least 15 minutes more than one): join them to any count over time.';
+comment on column analyst.feed_gaps.from_at is 'Last answer before it.';
+comment on column analyst.feed_gaps.to_at is 'First answer after it; null while it lasts.';
+comment on column analyst.feed_gaps.failures is 'Failed polls in it; 0 when nobody asked (mediawatch was down, or the feed was paused).';
+comment on column analyst.feed_gaps.possibly_missed is 'The first body after it held nothing that the feed had announced before: entries may have come and gone unseen. Null while it lasts.';
+
+create or replace view analyst.feed_rhythm as
+select f.feed_id, src.name as source, f.url, r.last_new_at, make_interval(secs => r.usual_s) as usual_gap, make_interval(secs => r.longest_s) as longest_gap,
+       make_interval(secs => greatest(86400, 4 * r.usual_s, least(r.longest_s, 4 * 86400))) as quiet_limit
+from mediawatch.feed f
+join mediawatch.source src using (source_id)
+left join lateral (
+    select max(at) as last_new_at,
+           case when count(gap_s) >= 3 then percentile_cont(0.5) within group (order by gap_s) end as usual_s,
+           case when count(gap_s) >= 3 then max(gap_s) end as longest_s
+    from (select at, extract(epoch from at - lag(at) over (order by at)) as gap_s
+          from (select n.announced_at as at from mediawatch.entry_announcement n where n.feed_id = f.feed_id
+                group by n.announced_at order by n.announced_at desc limit 300) t) g) r on true;
+comment on view analyst.feed_rhythm is 'How often a feed brings something new, by its last 300 polls that did.';
+comment on column analyst.feed_rhythm.last_new_at is 'Last poll that announced something new; null when none did.';
+comment on column analyst.feed_rhythm.usual_gap is 'Median time between such polls; null until there were four.';
+comment on column analyst.feed_rhythm.longest_gap is 'Longest time between two of them.';
+comment on column analyst.feed_rhythm.quiet_limit is 'Longer without anything new is silence: a day, four usual gaps, or as long as it has been quiet before (of that up to four days), whichever is longest.';
+
+create or replace view analyst.silent_feeds as
+select r.feed_id, r.source, r.url, r.last_new_at, now() - coalesce(r.last_new_at, f.created_at) as silent_for, r.usual_gap, r.quiet_limit, f.answered_at
+from analyst.feed_rhythm r
+join mediawatch.feed f using (feed_id)
+where f.state = 'active' and f.failures = 0 and f.answered_at is not null
+  and coalesce(f.changed_at, '-infinity') < now() - interval '1 day'  -- for speed: no quiet_limit is shorter
+  and now() - coalesce(r.last_new_at, f.created_at) > case when r.last_new_at is null then interval '7 days' else greatest(r.quiet_limit, 4 * r.usual_gap) end
+  and (r.last_new_at is null or r.usual_gap is not null);
+comment on view analyst.silent_feeds is 'Active feeds that answer and bring nothing new, for much longer than their rhythm, or never brought anything in a week.';
+comment on column analyst.silent_feeds.silent_for is 'Since the last poll that announced something new.';
+comment on column analyst.silent_feeds.answered_at is 'Its last answer: it does answer.';
+
+create or replace view analyst.feed_coverage as
+with day as (
+    select f.feed_id, f.source_id, f.url, d::date as day, least((d + interval '1 day') at time zone 'UTC', now()) as ends_at,
+           d::date = (f.created_at at time zone 'UTC')::date as is_first
+    from mediawatch.feed f
+    cross join lateral generate_series(date_trunc('day', greatest(f.created_at, now() - interval '90 days') at time zone 'UTC'),
+                                       now() at time zone 'UTC', interval '1 day') d),
+poll as (
+    select feed_id, day, count(*) as polls, count(*) filter (where ok) as ok_polls, max(polled_at) filter (where ok) as last_ok_at, max(gap) as gap
+    from (select feed_id, (polled_at at time zone 'UTC')::date as day, polled_at, ok,
+                 case when ok then polled_at - max(polled_at) filter (where ok) over earlier end as gap
+          from (select feed_id, polled_at, result in ('new', 'nothing_new', 'same_body', 'not_modified') as ok from mediawatch.feed_poll) p
+          window earlier as (partition by feed_id order by polled_at rows between unbounded preceding and 1 preceding)) p
+    group by 1, 2),
+announced as (
+    select feed_id, (announced_at at time zone 'UTC')::date as day, count(*) as entries, max(announced_at) as last_new_at
+    from mediawatch.entry_announcement group by 1, 2),
+seen as (
+    select d.feed_id, d.source_id, d.url, d.day, d.ends_at, coalesce(p.polls, 0) as polls, coalesce(p.ok_polls, 0) as ok_polls, coalesce(a.entries, 0) as entries,
+           array_agg(case when p.ok_polls > 0 and not d.is_first then coalesce(a.entries, 0) end) over (so_far rows between 28 preceding and 1 preceding) as before,
+           greatest(p.gap, d.ends_at - max(p.last_ok_at) over so_far) as longest_gap,
+           max(a.last_new_at) over so_far as last_new_at
+    from day d left join poll p using (feed_id, day) left join announced a using (feed_id, day)
+    window so_far as (partition by d.feed_id order by d.day))
+select s.feed_id, src.name as source, s.url, s.day, s.polls, s.ok_polls, s.entries,
+       (select case when count(x) >= 3 then percentile_cont(0.5) within group (order by x) end from unnest(s.before) x) as expected,
+       s.longest_gap,
+       s.ok_polls > 0 and coalesce(s.ends_at - s.last_new_at > r.quiet_limit and r.usual_gap is not null, false) as silent
+from seen s
+join mediawatch.source src using (source_id)
+join analyst.feed_rhythm r on r.feed_id = s.feed_id;
+comment on view analyst.feed_coverage is 'What each feed brought on each of the last 90 days (UTC), and what it was expected to bring.';
+comment on column analyst.feed_coverage.ok_polls is 'Polls that were answered with a feed, changed or not.';
+comment on column analyst.feed_coverage.entries is 'Entries that the feed announced for the first time.';
+comment on column analyst.feed_coverage.expected is 'Median of the 28 days before, of those on which it answered; its first day, which brings its backlog, is left out. Null until there are three.';
+comment on column analyst.feed_coverage.longest_gap is 'Longest time without an answer that ended on that day or lasted at its end.';
+comment on column analyst.feed_coverage.silent is 'It answered, and had brought nothing new for longer than its quiet_limit (analyst.feed_rhythm).';
+
+create or replace view analyst.source_coverage as
+select source, day, count(*) as feeds, count(*) filter (where ok_polls > 0) as answering, count(*) filter (where silent) as silent,
+       sum(polls)::bigint as polls, sum(ok_polls)::bigint as ok_polls, sum(entries)::bigint as entries, sum(expected) as expected, max(longest_gap) as longest_gap
+from analyst.feed_coverage group by 1, 2;
+comment on view analyst.source_coverage is 'The same for each source: its feeds added up. An entry that two of its feeds announce counts twice, here and in what is expected.';
+comment on column analyst.source_coverage.answering is 'Feeds that answered on that day.';
+comment on column analyst.source_coverage.silent is 'Feeds that answered and have gone silent.';
+
 create or replace view analyst.story_redirects as
 select story_id, into_story_id, at from mediawatch.story_redirect;
 comment on view analyst.story_redirects is 'Stories that were found to be another one: an old story_id leads to the one that has its articles now.';

@@ -10,12 +10,28 @@ returning entry_id, identity, reason;
 -- name: known — which of these identities are entries already
 select identity from entry where identity = any(%(identities)s);
 
--- name: note_announcements — which feed announced them, with its own id and spelling of the URL
-with v (identity, feed_id, url, guid, announced_at) as (values %s)
-insert into entry_announcement (entry_id, feed_id, url, guid, announced_at)
-select e.entry_id, v.feed_id, v.url, v.guid, v.announced_at from v join entry e on e.identity = v.identity
-on conflict (entry_id, feed_id) do nothing
-returning entry_id;
+-- name: note_announcements — which feed announced them, with its own id, title and spelling of the URL; what it changed goes into the history
+with v (identity, feed_id, url, guid, sole, title, announced_at) as (values %s),
+said as (
+    select e.entry_id, v.feed_id, v.url, v.guid, v.sole, v.title, v.announced_at, n.entry_id is null as is_first, n.title as was
+    from v join entry e on e.identity = v.identity
+    left join entry_announcement n on (n.entry_id, n.feed_id) = (e.entry_id, v.feed_id)
+    where n.entry_id is null or (n.title is distinct from v.title and v.title <> '')),
+renamed as (
+    insert into entry_change (entry_id, feed_id, at, what, was, becomes)
+    select entry_id, feed_id, announced_at, 'title', was, title from said where was <> ''),
+readdressed as (
+    insert into entry_change (entry_id, feed_id, at, what, was, becomes)
+    select b.entry_id, s.feed_id, s.announced_at, 'url', b.url, s.url
+    from said s cross join lateral (
+        select n.entry_id, n.url from entry_announcement n
+        where n.feed_id = s.feed_id and md5(n.guid) = md5(s.guid) and n.guid = s.guid
+        order by n.announced_at desc, n.entry_id desc limit 1) b
+    where s.is_first and s.sole and b.url <> s.url)
+insert into entry_announcement (entry_id, feed_id, url, guid, title, announced_at)
+select entry_id, feed_id, url, guid, title, announced_at from said
+on conflict (entry_id, feed_id) do update set title = excluded.title
+returning feed_id, announced_at;
 
 -- name: to_fetch — a batch's entries that wait for their page
 select entry_id, url, host, attempts, breaks from entry

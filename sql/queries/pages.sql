@@ -9,8 +9,3 @@ on conflict (entry_id) do update set
     fetched_at = excluded.fetched_at, elapsed_ms = excluded.elapsed_ms, size_bytes = excluded.size_bytes, sha256 = excluded.sha256,
     warc_file = excluded.warc_file, warc_offset = excluded.warc_offset, warc_length = excluded.warc_length
 returning page_id;
-
--- name: hold_hosts — hosts that asked us to wait
-insert into host (host, hold_until, why) values %s
-on conflict (host) do update set hold_until = greatest(host.hold_until, excluded.hold_until), why = excluded.why
-returning host;

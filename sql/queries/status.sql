@@ -44,7 +44,7 @@ from entry;
 
 -- name: ready — how many feeds a poll would take now
 select count(*) as feeds from feed
-where (state <> 'paused' and next_poll_at <= clock_timestamp()) or (%(force)s and state = 'active');
+where (state <> 'paused' and retired_by is distinct from 'merge' and next_poll_at <= clock_timestamp()) or (%(force)s and state = 'active');
 
 -- name: due — pending entries, and those of them that a claim would take now
 select count(*) as pending,
@@ -63,3 +63,9 @@ order by is_canonical desc, a.published_at, a.article_id;
 
 -- name: unpolled — active feeds that no poll has reached since a time
 select count(*) from feed where state = 'active' and (polled_at is null or polled_at < %(since)s);
+
+-- name: coverage — active feeds that answer and bring nothing new, and gaps that ended since a time or still last
+select (select count(*) from analyst.silent_feeds) as silent_feeds,
+       count(*) filter (where to_at >= %(since)s) as gaps, count(*) filter (where possibly_missed and to_at >= %(since)s) as gaps_possibly_missed,
+       count(*) filter (where to_at is null) as gaps_open
+from analyst.feed_gaps where to_at >= %(since)s or to_at is null;

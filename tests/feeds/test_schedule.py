@@ -100,6 +100,11 @@ def test_gone_retires_a_feed_which_is_still_probed_and_comes_back():
     assert plan(replace(FEED, failures=gone.failures), entries=5, entries_new=1).state == "active"
 
 
+def test_a_feed_retired_by_hand_is_probed_and_stays_retired():
+    schedule = plan(replace(FEED, kept_retired=True), entries=20, entries_new=20)
+    assert (schedule.state, wait_s(schedule), schedule.interval_s) == ("retired", RETIRED_PROBE_S, 1_800)
+
+
 def test_a_feed_that_fails_for_months_is_retired():
     assert plan(replace(FEED, failures=RETIRED_FAILURES - 2), reason=Reason.DNS).state == "active"
     assert plan(replace(FEED, failures=RETIRED_FAILURES - 1), reason=Reason.DNS).state == "retired"
@@ -140,6 +145,7 @@ FEEDS = st.builds(
     interval_s=st.integers(-10, 10**9),
     failures=st.integers(0, 10**6),
     body_sha256=st.none() | st.just(b"x"),
+    kept_retired=st.booleans(),
 )
 OUTCOMES = st.builds(
     PollOutcome,

@@ -1,4 +1,4 @@
-"""A worker for tests: does one stage of a batch in a process of its own, which may be told to die on the way.
+"""A worker for tests: does one stage of a batch (or a poll, or the reading of a WARC file) in a process of its own, which may be told to die on the way.
 
     python worker.py '{"database_url": …, "settings": {…}, "stage": "extract", "batch_id": 1, "die_at": 7}'
 
@@ -15,6 +15,7 @@ from typing import Any
 
 from mediawatch import stages
 from mediawatch.settings import Settings
+from mediawatch.stages.backfill_warc import read_file
 from mediawatch.store.database import Database
 from mediawatch.web.archive import WarcWriter
 
@@ -52,6 +53,8 @@ def main() -> None:
         settings = Settings(**order["settings"])
         if order["stage"] == "poll":
             stages.poll.poll(db, settings, order["shard"])
+        elif order["stage"] == "backfill":
+            list(read_file(db, settings, order["file"], order["owner"]))
         else:
             stages.run(order["stage"], db, settings, order["batch_id"], order["owner"])
     print(acts)

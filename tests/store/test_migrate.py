@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
@@ -71,13 +72,12 @@ def test_migrating_twice_changes_nothing(empty: Callable[[], str]) -> None:
 
 
 def test_a_migration_that_was_edited_after_it_was_applied_is_refused(empty: Callable[[], str], tmp_path: Path) -> None:
-    file = tmp_path / "0001_one.sql"
-    real = (SQL / "migrations" / "0001_initial.sql").read_text("utf-8")
-    file.write_text(real)
+    shutil.copytree(SQL / "migrations", tmp_path, dirs_exist_ok=True)
     with Database(empty()) as db:
         migrate(db, tmp_path)
-        file.write_text(real + "\n-- one more line")
-        with pytest.raises(MigrationError, match=r"0001_one\.sql was edited"):
+        with (tmp_path / "0001_initial.sql").open("a") as file:
+            file.write("\n-- one more line")
+        with pytest.raises(MigrationError, match=r"0001_initial\.sql was edited"):
             migrate(db, tmp_path)
 
 

@@ -6,6 +6,8 @@ import gzip
 from datetime import datetime, timezone
 
 import pytest
+from fastwarc.warc import ArchiveIterator as FastIterator
+from fastwarc.warc import WarcRecordType
 from hypothesis import given
 from hypothesis import strategies as st
 from mediawatch.models import Hop, Location, Response
@@ -54,7 +56,7 @@ def test_what_is_written_is_read_back(tmp_path):
 def test_another_reader_finds_warc_1_1_with_true_digests_and_lengths(tmp_path):
     with WarcWriter(str(tmp_path), FILE) as warc:
         warc.write(response())
-    ((kind, warc_headers, http_headers, body),) = records(tmp_path / FILE)
+    (kind, warc_headers, http_headers, body), _ = records(tmp_path / FILE)
     assert (kind, body) == ("response", b"<p>hello</p>")
     assert warc_headers.protocol == "WARC/1.1"
     assert warc_headers.get_header("WARC-Date") == "2024-01-30T09:15:00.123456Z"
@@ -80,7 +82,7 @@ def test_redirects_are_kept_in_a_metadata_record_beside_the_response(tmp_path):
     hops = (Hop("http://pub.example/", 301, "http://pub.example/a"),)
     with WarcWriter(str(tmp_path), FILE) as warc:
         warc.write(response(url="http://pub.example/", final_url="http://pub.example/a", hops=hops))
-    (_, page, _, _), (kind, metadata, _, body) = records(tmp_path / FILE)
+    (_, page, _, _), _, (kind, metadata, _, body) = records(tmp_path / FILE)
     assert kind == "metadata"
     assert metadata.get_header("WARC-Concurrent-To") == page.get_header("WARC-Record-ID")
     assert body.decode().splitlines() == [
@@ -92,13 +94,65 @@ def test_redirects_are_kept_in_a_metadata_record_beside_the_response(tmp_path):
 
 def test_each_record_is_a_gzip_member_of_its_own(tmp_path):
     with WarcWriter(str(tmp_path), FILE) as warc:
-        places = [warc.write(response(url=f"http://pub.example/{number}")) for number in range(3)]
+        places = [warc.write(response(b"%d" % number, f"http://pub.example/{number}")) for number in range(3)]
     raw = (tmp_path / FILE).read_bytes()
     assert places[0].offset == 0
-    assert [place.offset + place.length for place in places] == [*[place.offset for place in places[1:]], len(raw)]
     for number, place in enumerate(places):
         member = gzip.decompress(raw[place.offset : place.offset + place.length])
         assert f"WARC-Target-URI: http://pub.example/{number}\r\n".encode() in member
+        assert member.count(b"WARC/1.1") == 1
+
+
+def test_the_request_is_kept_as_it_was_sent(tmp_path):
+    sent = (("Host", "pub.example"), ("User-Agent", "mediawatch/0.1"))
+    with WarcWriter(str(tmp_path), FILE) as warc:
+        warc.write(response(url="http://pub.example/a?b=%C3%BC", sent=sent))
+    (_, page, _, _), (kind, request, http_headers, _) = records(tmp_path / FILE)
+    assert kind == "request"
+    assert request.get_header("WARC-Concurrent-To") == page.get_header("WARC-Record-ID")
+    assert (http_headers.protocol, http_headers.statusline) == ("GET", "/a?b=%C3%BC HTTP/1.1")
+    assert tuple(http_headers.headers) == sent
+
+
+def test_the_same_payload_is_written_once_and_read_at_both_places(tmp_path):
+    with WarcWriter(str(tmp_path), FILE) as warc:
+        warc.write(response(b"other", "http://pub.example/0"))
+        warc.write(response(b"same" * 999, "http://pub.example/a"))
+        place = warc.write(response(b"same" * 999, "http://pub.example/b", status=203, headers=(("X-B", "1"),)))
+    found = read(str(tmp_path), place)
+    assert (found.url, found.status, found.body) == ("http://pub.example/b", 203, b"same" * 999)
+    assert found.header("x-b") == "1"
+    kinds = {
+        headers.get_header("WARC-Target-URI"): (kind, headers) for kind, headers, _, _ in records(tmp_path / FILE)[::2]
+    }
+    original, revisit = kinds["http://pub.example/a"], kinds["http://pub.example/b"]
+    assert (original[0], revisit[0]) == ("response", "revisit")
+    for name, of in (("Refers-To", "Record-ID"), ("Refers-To-Target-URI", "Target-URI"), ("Refers-To-Date", "Date")):
+        assert revisit[1].get_header(f"WARC-{name}") == original[1].get_header(f"WARC-{of}")
+    assert revisit[1].get_header("WARC-Payload-Digest") == original[1].get_header("WARC-Payload-Digest")
+
+
+def test_empty_bodies_are_no_revisits(tmp_path):
+    with WarcWriter(str(tmp_path), FILE) as warc:
+        for name in "ab":
+            warc.write(response(b"", f"http://pub.example/{name}"))
+    assert [kind for kind, *_ in records(tmp_path / FILE)] == ["response", "request"] * 2
+
+
+def test_fastwarc_reads_every_record_and_finds_the_digests_true(tmp_path):
+    hops = (Hop("http://pub.example/", 301, "http://pub.example/a"),)
+    with WarcWriter(str(tmp_path), FILE) as warc:
+        warc.write(response(b"x" * 5_000, url="http://pub.example/", final_url="http://pub.example/a", hops=hops))
+        warc.write(response(b"x" * 5_000, url="http://pub.example/b"))
+    with open(tmp_path / FILE, "rb") as file:
+        found = []
+        for record in FastIterator(file, parse_http=False):
+            record.parse_http()
+            if record.record_type is WarcRecordType.response:
+                assert record.verify_payload_digest()
+                assert (record.http_headers.status_code, record.reader.read()) == (200, b"x" * 5_000)
+            found.append(record.headers["WARC-Type"])
+    assert found == ["response", "request", "metadata", "revisit", "request"]
 
 
 def test_the_same_responses_make_the_same_bytes(tmp_path):

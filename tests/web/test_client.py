@@ -116,6 +116,26 @@ def test_retry_after_is_kept(visit, status):
     assert timedelta(seconds=119) < answer.retry_at - now < timedelta(seconds=180)
 
 
+def test_an_answer_tells_what_was_sent_without_credentials(visit):
+    answer = visit(says(), "http://me:secret@pub.example/", headers={"X-Thing": "1", "Cookie": "secret"})
+    sent = {name.lower(): value for name, value in answer.sent}
+    assert (sent["host"], sent["x-thing"], sent["user-agent"]) == ("pub.example", "1", "mediawatch")
+    assert "secret" not in str(answer.sent) + answer.final_url
+    assert "authorization" not in sent
+
+
+def test_each_hop_waits_for_its_host_and_the_wait_is_not_the_servers_time(visit):
+    asked = []
+
+    async def before_hop(host):
+        asked.append(host)
+        await asyncio.sleep(0.3)
+
+    handler = redirects("/1", "http://other.example/2")
+    answer = visit(handler, before_hop=before_hop, client={"total_timeout_s": 0.5})
+    assert (answer.status, asked) == (200, ["pub.example", "other.example"])
+
+
 # ---- limits ----------------------------------------------------------------------------------------------------------
 
 

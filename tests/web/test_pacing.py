@@ -41,10 +41,10 @@ class Clock:
         await asyncio.gather(*tasks)
 
 
-def play(story, spacing_s=5.0, concurrency=2):
+def play(story, spacing_s=5.0, concurrency=2, reserve=None):
     async def main():
         clock = Clock()
-        pacing = Pacing(spacing_s, concurrency, clock=clock, now=clock.now, sleep=clock.sleep)
+        pacing = Pacing(spacing_s, concurrency, reserve=reserve, clock=clock, now=clock.now, sleep=clock.sleep)
         return await story(pacing, clock)
 
     return asyncio.run(main())
@@ -165,3 +165,47 @@ def test_a_request_that_fails_frees_its_place():
         return await asyncio.gather(fail(), fail(), fail(), return_exceptions=True)
 
     assert [type(error) for error in play(story, spacing_s=0.0, concurrency=1)] == [ValueError] * 3
+
+
+def test_a_moment_reserved_among_all_workers_is_waited_for():
+    asked = []
+
+    async def reserve(host, spacing_s):
+        asked.append((host, spacing_s))
+        return 7.0
+
+    async def story(pacing, clock):
+        log = []
+        visit = visits(pacing, clock, log)
+        await clock.run(*(visit("A.example.", number) for number in range(2)))
+        return log
+
+    assert play(story, reserve=reserve) == [(0, 7.0), (1, 19.0)]
+    assert asked == [("a.example", 5.0)] * 2
+
+
+def test_without_spacing_nothing_is_reserved():
+    async def reserve(host, spacing_s):
+        raise AssertionError
+
+    async def story(pacing, clock):
+        log = []
+        await clock.run(visits(pacing, clock, log)("a.example", 0))
+        return log
+
+    assert play(story, spacing_s=0.0, reserve=reserve) == [(0, 0.0)]
+
+
+def test_the_next_hop_waits_for_its_host_without_a_place_of_its_own():
+    async def story(pacing, clock):
+        log = []
+
+        async def redirected(name):
+            async with pacing.turn("a.example"):
+                await pacing.spaced("b.example")
+                log.append((name, clock.at))
+
+        await clock.run(redirected(0), redirected(1))
+        return log
+
+    assert play(story, concurrency=1) == [(0, 0.0), (1, 5.0)]

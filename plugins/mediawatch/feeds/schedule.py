@@ -2,8 +2,9 @@
 
 The interval follows what polls find. Nothing new: half as long again. A third or more of the entries new: half, for a
 busy feed may push entries out before they are seen. Between the two it stays. What the feed says of itself (ttl,
-updatePeriod) is a lower bound up to an hour, and only while it holds true. Failures do not touch the learned interval;
-they delay the next poll, exponentially, so that a feed that comes back is at its old rhythm at once.
+updatePeriod, Cache-Control, Expires) is a lower bound up to an hour, and only while it holds true. Failures do not
+touch the learned interval; they delay the next poll, exponentially, so that a feed that comes back is at its old rhythm
+at once. A feed that a person retired stays so, whatever its probes answer.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ JITTER = 0.1
 class PollOutcome:
     """What one poll found. `reason` is None for an answer; an unchanged body has no entries and none new.
 
-    `entries` counts what the feed announced and `entries_new` what was not known; `hint_s` is the feed's own rhythm;
+    `entries` counts what the feed announced and `entries_new` what was not known; `hint_s` is the rhythm it states;
     `elapsed_s` is the time since the poll before, if it is known.
     """
 
@@ -64,11 +65,12 @@ def next_poll(feed: FeedState, outcome: PollOutcome, now: datetime, *, min_s: in
     interval_s = _bounded(feed.interval_s, min_s, max_s)
     if outcome.reason is None and not outcome.not_a_feed:
         interval_s, why = _learn(feed, outcome, interval_s, min_s, max_s)
-        wait_s, failures, retired = float(interval_s), 0, False
+        wait_s, failures, gone = float(interval_s), 0, False
     else:
         failures = feed.failures + 1
-        retired = outcome.reason is Reason.GONE or failures >= RETIRED_FAILURES
+        gone = outcome.reason is Reason.GONE or failures >= RETIRED_FAILURES
         wait_s, why = _back_off(outcome, interval_s, failures, max_s)
+    retired = gone or feed.kept_retired
     if retired:
         wait_s, why = max(RETIRED_PROBE_S, max_s), f"{why}; retired, probed every week"
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -13,16 +13,19 @@ from mediawatch.store.database import Database, plain
 
 Facts = dict[str, Any]
 MEANINGS = {reason.value: reason.meaning for reason in Reason}
+GAP_DAYS = 7
+COVERAGE = ("silent_feeds", "gaps", "gaps_possibly_missed", "gaps_open")
 WORDS = ("feeds", "entries", "pages", "articles", "stories", "events")
 
 
 def status(db: Database) -> Facts:
-    """Totals, endings by reason, topics, and what is pending by stage; plain values, for JSON too."""
+    """Totals, endings by reason, topics, what is pending by stage, and coverage; plain values, for JSON too."""
     return {
         "totals": plain(db.row("status.totals")),
         "endings": [plain(row) for row in db.rows("status.endings")],
         "topics": [plain(row) for row in db.rows("status.topics")],
         "waiting": [plain(row) for row in db.rows("status.waiting")],
+        "coverage": plain(db.row("status.coverage", since=db.now() - timedelta(days=GAP_DAYS))),
     }
 
 
@@ -39,7 +42,18 @@ def render(facts: Facts) -> RenderableType:
         parts.append(
             f"{row['entries']:,} entries wait for {row['stage']}; the next is ready at {row['next_at']:%F %T} UTC"
         )
+    parts += ["", coverage_line(facts["coverage"])]
     return Group(*parts)
+
+
+def coverage_line(coverage: Facts) -> str:
+    """Silent feeds and gaps in one line, and where to look."""
+    silent, gaps, missed, lasting = (coverage[key] for key in COVERAGE)
+    line = (
+        f"{silent:,} feeds silent; {gaps:,} gaps in {GAP_DAYS} days, {missed:,} of them may have lost entries; "
+        f"{lasting:,} feeds in a gap now"
+    )
+    return f"{line}: see analyst.silent_feeds, analyst.feed_gaps" if silent or gaps or lasting else line
 
 
 def totals_line(totals: Facts) -> str:

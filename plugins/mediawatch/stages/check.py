@@ -29,7 +29,17 @@ class NewFeed:
     last_modified: None = None
     body_sha256: None = None
     polled_at: None = None
+    polls: int = 0
+    unmodified: bool = False
+    distrust_until: None = None
     state: str = "active"
+    retired_by: None = None
+    moved_to: None = None
+
+    @property
+    def identity_url(self) -> str:
+        """What identities of entries without a URL rest on."""
+        return self.url
 
 
 @dataclass(frozen=True)
@@ -67,18 +77,18 @@ def check(db: Database, settings: Settings, url: str) -> Check:
     """Ask the URL as a poll would, with the validators of its subscription if there is one."""
     row: Row = db.row("feeds.by_url", url=url)
     feed = row or NewFeed(url)
-    answer, poll = asyncio.run(_ask(settings, feed))
-    new = count_new(db, poll.entries, url)
+    answer, poll = asyncio.run(_ask(settings, feed, db.now()))
+    new = count_new(db, poll.entries, feed.identity_url)
     result = "new" if new else poll.result
     due = due_again(settings, poll, result, new, db.now())
     return _check(row and row.state, answer, poll, result, new, due)
 
 
-async def _ask(settings: Settings, feed: Row) -> tuple[Response | Failure, Poll]:
+async def _ask(settings: Settings, feed: Row, now: datetime) -> tuple[Response | Failure, Poll]:
     with parsers(settings) as pool:
         async with Client.from_settings(settings) as client:
-            answer = await client.get(feed.url, headers=validators(feed), max_bytes=settings.max_feed_bytes)
-            return answer, await judge(feed, answer, parse_with(pool))
+            answer = await client.get(feed.url, headers=validators(feed, now), max_bytes=settings.max_feed_bytes)
+            return answer, await judge(feed, answer, parse_with(pool), now)
 
 
 def count_new(db: Database, entries: Sequence[EntryData], feed_url: str) -> int:

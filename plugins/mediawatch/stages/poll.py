@@ -14,11 +14,15 @@ from urllib.parse import urlsplit
 from mediawatch.articles.identity import entry_identity
 from mediawatch.articles.url import normalise
 from mediawatch.errors import Reason
+from mediawatch.feeds.hints import fresh_s
+from mediawatch.feeds.life import Move, follow, moved_to
 from mediawatch.feeds.schedule import PollOutcome, Schedule, next_poll
+from mediawatch.feeds.trust import Body, Trust, after, asks_whole
 from mediawatch.feeds.worker import JOB
 from mediawatch.models import EntryData, Failure, FeedData, FeedState, ParseTask, Response
 from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts
+from mediawatch.stages.life import rewrite
 from mediawatch.stages.zones import zone_min
 from mediawatch.store.database import Database, DataError, Row
 from mediawatch.store.ledger import clean
@@ -43,11 +47,19 @@ class Poll:
     feed: Row
     result: str
     body: Body
+    trust: Trust
+    move: Move | None
     failure: Failure | None = None
     data: FeedData | None = None
     http_status: int | None = None
     size_bytes: int = 0
     elapsed_ms: int = 0
+    fresh_s: int | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether it was answered with a feed, changed or not."""
+        return self.result not in ("failed", "not_a_feed")
 
     @property
     def entries(self) -> tuple[EntryData, ...]:
@@ -61,15 +73,6 @@ class Poll:
             return self.failure.detail
         data = self.data or FeedData("unknown", "", ())
         return "; ".join([*data.notes, *(f"advertises {url}" for url in data.alternates)])
-
-
-@dataclass(frozen=True)
-class Body:
-    """A feed's body, by its validators and its digest."""
-
-    etag: str | None
-    last_modified: str | None
-    sha256: bytes | None
 
 
 def claim_feeds(db: Database, settings: Settings, run: str, *, force: bool = False) -> list[str]:
@@ -118,11 +121,12 @@ async def _poll_all(
     slots = asyncio.Semaphore(settings.fetch_concurrency)
     pacing = Pacing(settings.host_spacing_s, settings.host_concurrency)
     parse = parse_with(pool)
+    now = db.now()
 
     async def ask(client: Client, feed: Row) -> None:
         async with pacing.turn(host_of(feed.url)), slots:
-            answer = await client.get(feed.url, headers=validators(feed), max_bytes=settings.max_feed_bytes)
-        await answered.put(await judge(feed, answer, parse))
+            answer = await client.get(feed.url, headers=validators(feed, now), max_bytes=settings.max_feed_bytes)
+        await answered.put(await judge(feed, answer, parse, now))
 
     async def store_all() -> None:
         left = len(feeds)
@@ -147,30 +151,55 @@ def host_of(url: str) -> str:
         return ""
 
 
-def validators(feed: Row) -> dict[str, str]:
-    """Headers that let a server say 304."""
+def validators(feed: Row, now: datetime) -> dict[str, str]:
+    """Headers that let a server say 304; none when the whole body is wanted."""
+    if whole(feed, now):
+        return {}
     sent = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
     return {name: value for name, value in sent.items() if value and value.isprintable()}
 
 
-async def judge(feed: Row, answer: Response | Failure, parse: Parse) -> Poll:
-    """What a feed's answer is, before its entries are looked up."""
-    known = Body(feed.etag, feed.last_modified, None if feed.body_sha256 is None else bytes(feed.body_sha256))
-    if isinstance(answer, Failure):
-        return Poll(feed, "failed", known, answer, http_status=answer.status)
-    poll = Poll(
+def whole(feed: Row, now: datetime) -> bool:
+    """Whether a feed is asked for its whole body, changed or not."""
+    return asks_whole(feed.feed_id, feed.polls, Trust(feed.unmodified, feed.distrust_until), now)
+
+
+def as_before(feed: Row, result: str, failure: Failure | None = None) -> Poll:
+    """A poll that leaves what is known of the feed's body, server and place as it is."""
+    return Poll(
         feed,
-        "not_modified",
-        known,
+        result,
+        Body(feed.etag, feed.last_modified, None if feed.body_sha256 is None else bytes(feed.body_sha256)),
+        Trust(feed.unmodified, feed.distrust_until),
+        Move(feed.moved_to, feed.moved_since, feed.moved_polls) if feed.moved_to else None,
+        failure,
+    )
+
+
+async def judge(feed: Row, answer: Response | Failure, parse: Parse, now: datetime) -> Poll:
+    """What a feed's answer is, before its entries are looked up; `now` as for its validators."""
+    if isinstance(answer, Failure):
+        return replace(as_before(feed, "failed", answer), http_status=answer.status)
+    poll = replace(
+        as_before(feed, "not_modified"),
         http_status=answer.status,
         size_bytes=len(answer.body),
         elapsed_ms=answer.elapsed_ms,
+        fresh_s=fresh_s(answer),
     )
-    if answer.status == 304:
-        return poll
-    body = Body(answer.header("ETag"), answer.header("Last-Modified"), sha256(answer.body).digest())
-    if body.sha256 == known.sha256:
-        return replace(poll, result="same_body", body=body)
+    body = None
+    if answer.status != 304:
+        body = Body(answer.header("ETag"), answer.header("Last-Modified"), sha256(answer.body).digest())
+    read = replace(
+        poll,
+        body=body or poll.body,
+        trust=after(poll.trust, whole(feed, now), poll.body, body, now),
+        move=follow(poll.move, moved_to(feed.url, answer.hops, answer.final_url), now),
+    )
+    if body is None:
+        return read
+    if body.sha256 == poll.body.sha256:
+        return replace(read, result="same_body")
     data = await parse(ParseTask(answer.body, answer.final_url, answer.header("Content-Type")))
     if isinstance(data, Failure):  # the body before stays the known one, so this one is tried again
         return replace(poll, result="failed", failure=data)
@@ -179,7 +208,7 @@ async def judge(feed: Row, answer: Response | Failure, parse: Parse) -> Poll:
     if len(data.entries) > MOST_ENTRIES:
         notes = (*data.notes, f"the first {MOST_ENTRIES} of {len(data.entries)} entries were taken")
         data = replace(data, entries=data.entries[:MOST_ENTRIES], notes=notes)
-    return replace(poll, result="nothing_new", body=body, data=data)
+    return replace(read, result="nothing_new", data=data)
 
 
 def store_safely(db: Database, settings: Settings, polls: Sequence[Poll]) -> Counter[str]:
@@ -189,7 +218,7 @@ def store_safely(db: Database, settings: Settings, polls: Sequence[Poll]) -> Cou
     except DataError as error:
         if len(polls) == 1:
             failure = Failure(Reason.INTERNAL, repr(error))
-            return store(db, settings, [replace(polls[0], result="failed", failure=failure, data=None)])
+            return store(db, settings, [as_before(polls[0].feed, "failed", failure)])
     counts: Counter[str] = Counter()
     for poll in polls:
         counts.update(store_safely(db, settings, [poll]))
@@ -201,19 +230,24 @@ def store(db: Database, settings: Settings, polls: Sequence[Poll]) -> Counter[st
     now = db.now()
     counts: Counter[str] = Counter()
     with db.transaction():
-        new = announce(db, polls, now)
+        new, again = announce(db, polls, now)
         records = []
         for poll in polls:
             fresh = new[poll.feed.feed_id]
             result = "new" if fresh else poll.result
             counts.update({result: 1, "entries": len(poll.entries), "entries_new": fresh})
-            records.append(record(settings, poll, result, fresh, now))
+            records.append(record(settings, poll, result, fresh, again[poll.feed.feed_id], now))
         db.many("feeds.record_polls", records)
+        for poll in polls:
+            if poll.answered and poll.move and poll.move.confirmed(now):
+                rewrite(db, poll.feed, poll.move)
     return counts
 
 
-def announce(db: Database, polls: Sequence[Poll], now: datetime) -> Counter[int]:
-    """Insert the entries that are new and note who announced what; new entries by feed id.
+def announce(db: Database, polls: Sequence[Poll], now: datetime) -> tuple[Counter[int], Counter[int]]:
+    """Insert the entries that are new and note who announced what.
+
+    Returns, by feed id, entries that nobody had announced and entries that this feed had announced before.
 
     In the feeds' own order, so one worker at a time: two that met the same entries could lock each other crosswise.
     """
@@ -221,15 +255,21 @@ def announce(db: Database, polls: Sequence[Poll], now: datetime) -> Counter[int]
     said: dict[tuple[bytes, int], tuple[Row, EntryData]] = {}
     for poll in polls:
         for entry in poll.entries:
-            said.setdefault((entry_identity(entry, poll.feed.url), poll.feed.feed_id), (poll.feed, entry))
+            said.setdefault((entry_identity(entry, poll.feed.identity_url), poll.feed.feed_id), (poll.feed, entry))
     first: dict[bytes, tuple[Row, EntryData]] = {}
     for (identity, _), announced in said.items():
         first.setdefault(identity, announced)
     new = db.many("entries.announce", [entry_row(identity, *announced, now) for identity, announced in first.items()])
     db.many("entries.note_outcomes", [(r.entry_id, "poll", 0, "dropped", r.reason, "", now) for r in new if r.reason])
-    notes = [(identity, feed, entry.url, entry.guid, now) for (identity, feed), (_, entry) in said.items()]
-    db.many("entries.note_announcements", notes)
-    return Counter(first[bytes(row.identity)][0].feed_id for row in new)
+    uses = Counter((feed, entry.guid) for (_, feed), (_, entry) in said.items())
+    notes = [
+        (identity, feed, entry.url, entry.guid, uses[feed, entry.guid] == 1, entry.title, now)
+        for (identity, feed), (_, entry) in said.items()
+    ]
+    noted = db.many("entries.note_announcements", notes)
+    again = Counter(feed for _, feed in said)
+    again.subtract(row.feed_id for row in noted if row.announced_at == now)
+    return Counter(first[bytes(row.identity)][0].feed_id for row in new), again
 
 
 def entry_row(identity: bytes, feed: Row, entry: EntryData, now: datetime) -> tuple[object, ...]:
@@ -256,14 +296,23 @@ def entry_row(identity: bytes, feed: Row, entry: EntryData, now: datetime) -> tu
 def due_again(settings: Settings, poll: Poll, result: str, new: int, now: datetime) -> Schedule:
     """When a feed is due after a poll that brought so many new entries."""
     feed, data = poll.feed, poll.data
+    state = FeedState(
+        feed.feed_id,
+        feed.url,
+        feed.interval_s,
+        feed.failures,
+        body_sha256=feed.body_sha256,
+        kept_retired=feed.retired_by == "hand",
+    )
+    hints = (poll.fresh_s, data.interval_hint_s if data else None)
     return next_poll(
-        FeedState(feed.feed_id, feed.url, feed.interval_s, feed.failures, body_sha256=feed.body_sha256),
+        state,
         PollOutcome(
             reason=poll.failure.reason if poll.failure else None,
             not_a_feed=result == "not_a_feed",
             entries=len(poll.entries),
             entries_new=new,
-            hint_s=data.interval_hint_s if data else None,
+            hint_s=max(filter(None, hints), default=None),
             retry_at=poll.failure.retry_at if poll.failure else None,
             elapsed_s=round((now - feed.polled_at).total_seconds()) if feed.polled_at else None,
         ),
@@ -273,7 +322,7 @@ def due_again(settings: Settings, poll: Poll, result: str, new: int, now: dateti
     )
 
 
-def record(settings: Settings, poll: Poll, result: str, new: int, now: datetime) -> tuple[object, ...]:
+def record(settings: Settings, poll: Poll, result: str, new: int, again: int, now: datetime) -> tuple[object, ...]:
     """A poll's values in the order of feeds.record_polls."""
     feed, body, data = poll.feed, poll.body, poll.data
     due = due_again(settings, poll, result, new, now)
@@ -298,4 +347,11 @@ def record(settings: Settings, poll: Poll, result: str, new: int, now: datetime)
         due.next_poll_at,
         due.failures,
         due.why,
+        poll.trust.unmodified,
+        poll.trust.distrust_until,
+        poll.move and poll.move.to,
+        poll.move and poll.move.since,
+        poll.move.polls if poll.move else 0,
+        poll.answered,
+        again,
     )

@@ -12,7 +12,7 @@ from mediawatch.articles.url import normalise
 from mediawatch.errors import MediawatchError
 from mediawatch.feeds.opml import Subscription
 from mediawatch.feeds.schedule import RETIRED_PROBE_S
-from mediawatch.store.database import Database
+from mediawatch.store.database import Database, Row
 
 
 def subscribe(db: Database, subscriptions: Iterable[Subscription]) -> tuple[list[str], list[str]]:
@@ -53,8 +53,15 @@ def change(db: Database, urls: Iterable[str], to: Literal["paused", "active", "r
 
 
 def _changed(db: Database, url: str, to: Literal["paused", "active", "retired"]) -> bool:
+    before: Row = db.row("feeds.by_url", url=url)
+    if before is None:
+        return False
     if to == "paused":
-        return bool(db.rows("feeds.pause", url=url))
-    if to == "active":
-        return bool(db.rows("feeds.resume", url=url))
-    return bool(db.rows("feeds.retire", url=url, probe_s=RETIRED_PROBE_S))
+        db.rows("feeds.pause", url=url)
+    elif to == "active":
+        db.rows("feeds.resume", url=url)
+    else:
+        db.rows("feeds.retire", url=url, probe_s=RETIRED_PROBE_S)
+    if before.state != to or before.retired_by:
+        db.rows("feeds.note_change", feed_id=before.feed_id, what="state", was=before.state, becomes=to, why="by hand")
+    return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from types import TracebackType
@@ -21,6 +21,9 @@ from mediawatch.web.failures import NETWORK_ERRORS, failure_of, failure_of_statu
 from mediawatch.web.guard import AddressGuard, disguised
 from mediawatch.web.hosts import HostsResolver
 from mediawatch.web.retry_after import retry_at
+
+BeforeHop = Callable[[str], Awaitable[None]]
+"""Called with the host of each redirect's target before it is asked; the time that it takes does not count."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAY_ASK_TO_WAIT = frozenset({429, 503})
@@ -113,6 +116,7 @@ class Client:
         max_bytes: int,
         allow_types: Collection[str] | None = None,
         truncate: bool = False,
+        before_hop: BeforeHop | None = None,
     ) -> Response | Failure:
         """The whole answer, after redirects, or why there is none; never raises for what the network does.
 
@@ -124,14 +128,16 @@ class Client:
         started = loop.time()
         limits = Limits(max_bytes, allow_types, truncate)
         hops: list[Hop] = []
-        answer = await self._follow(url, dict(headers or {}), limits, started + self._total_timeout_s, hops)
+        answer = await self._follow(url, dict(headers or {}), limits, hops, before_hop)
         if isinstance(answer, Failure):
             return replace(answer, hops=tuple(hops), detail=_text(answer.detail))
         return replace(answer, url=url, hops=tuple(hops), elapsed_ms=round((loop.time() - started) * 1000))
 
     async def _follow(
-        self, url: str, headers: dict[str, str], limits: Limits, deadline: float, hops: list[Hop]
+        self, url: str, headers: dict[str, str], limits: Limits, hops: list[Hop], before_hop: BeforeHop | None
     ) -> Response | Failure:
+        time = asyncio.get_running_loop().time
+        deadline = time() + self._total_timeout_s
         seen: set[str] = set()
         here = url
         while True:
@@ -139,6 +145,10 @@ class Client:
             if isinstance(target, Failure):
                 return target
             seen.add(str(target))
+            if hops and before_hop:
+                asked = time()
+                await before_hop(target.raw_host or "")
+                deadline += time() - asked
             answer = await self._ask(target, headers, limits, deadline)
             if not isinstance(answer, Hop):
                 return answer
@@ -179,7 +189,13 @@ async def _read(answer: aiohttp.ClientResponse, limits: Limits) -> Response | Fa
     if isinstance(body, Failure):
         return body
     headers = tuple((name, _text(value)) for name, value in answer.headers.items())
-    return Response(str(answer.url), str(answer.url), answer.status, headers, body, now, elapsed_ms=0)
+    url = str(answer.url)
+    return Response(url, url, answer.status, headers, body, now, elapsed_ms=0, sent=_sent(answer))
+
+
+def _sent(answer: aiohttp.ClientResponse) -> tuple[tuple[str, str], ...]:
+    headers = answer.request_info.headers
+    return tuple((name, _text(value)) for name, value in headers.items() if name.lower() not in _CREDENTIALS)
 
 
 def _refusal(answer: aiohttp.ClientResponse, limits: Limits) -> Failure | None:

@@ -1,6 +1,6 @@
 """Manners towards hosts: how many requests at once, how far apart, and waiting when a host asks for it.
 
-Holds within one process; the spacing between processes is the batches' matter.
+Turns hold within one process; a `reserve` that all processes share makes the spacing hold among them too.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timezone
 
 Sleep = Callable[[float], Awaitable[None]]
+Reserve = Callable[[str, float], Awaitable[float]]
+"""`reserve(host, spacing_s)`: takes the host's next free moment and says how many seconds away that is."""
 
 
 def _now() -> datetime:
@@ -26,12 +28,14 @@ class Pacing:
         spacing_s: float,
         concurrency: int,
         *,
+        reserve: Reserve | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = _now,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._spacing_s = spacing_s
         self._concurrency = concurrency
+        self._reserve = reserve
         self._clock = clock
         self._now = now
         self._sleep = sleep
@@ -40,13 +44,24 @@ class Pacing:
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:
         """Waits until the host may be asked; the block is the request. Not to be nested for one host."""
-        state = self._host(host)
-        async with state.slots:
-            async with state.gate:
-                while (wait_s := self.ready_in_s(host)) > 0:
-                    await self._sleep(wait_s)
-                state.not_before = self._clock() + state.spacing_s
+        async with self._host(host).slots:
+            await self.spaced(host)
             yield
+
+    async def spaced(self, host: str) -> None:
+        """Waits for the spacing alone: for a redirect's next hop, while the first host's turn is still held."""
+        state = self._host(host)
+        async with state.gate:
+            await self._sleep_until_ready(host)
+            if self._reserve and state.spacing_s > 0:
+                wait_s = await self._reserve(_key(host), state.spacing_s)
+                state.not_before = max(state.not_before, self._clock() + wait_s)
+                await self._sleep_until_ready(host)
+            state.not_before = max(state.not_before, self._clock() + state.spacing_s)
+
+    async def _sleep_until_ready(self, host: str) -> None:
+        while (wait_s := self.ready_in_s(host)) > 0:
+            await self._sleep(wait_s)
 
     def ready_in_s(self, host: str) -> float:
         """Seconds until the host may be asked again, 0 if now; does not count who is queued before."""
@@ -62,8 +77,14 @@ class Pacing:
         self._host(host).spacing_s = max(self._spacing_s, spacing_s)
 
     def _host(self, host: str) -> _Host:
-        key = host.lower().rstrip(".")
-        return self._hosts.setdefault(key, _Host(self._spacing_s, self._concurrency))
+        key = _key(host)
+        if key not in self._hosts:
+            self._hosts[key] = _Host(self._spacing_s, self._concurrency)
+        return self._hosts[key]
+
+
+def _key(host: str) -> str:
+    return host.lower().rstrip(".")
 
 
 class _Host:

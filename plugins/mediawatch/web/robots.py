@@ -56,7 +56,9 @@ class Robots:
     async def _fetch(self, origin: str) -> Protego | Failure:
         host = urlsplit(origin).hostname or ""
         async with self._pacing.turn(host):
-            answer = await self._client.get(f"{origin}/robots.txt", max_bytes=MAX_BYTES, truncate=True)
+            answer = await self._client.get(
+                f"{origin}/robots.txt", max_bytes=MAX_BYTES, truncate=True, before_hop=self._pacing.spaced
+            )
         if isinstance(answer, Response):
             return Protego.parse(answer.body.decode("utf-8-sig", "replace"))
         if answer.retry_at is not None:
