@@ -63,17 +63,24 @@ create table feed (
     moved_to      text,
     moved_since   timestamptz,
     moved_polls   int not null default 0,
-    answered_at   timestamptz
+    answered_at   timestamptz,
+    host          text not null generated always as
+        (lower(trim(both '[]' from coalesce(substring(url from '^\w+://(?:[^/?#]*@)?(\[[^]]*\]|[^/?#:]*)'), '')))) stored,
+    credential    text
 );
 -- serves feeds.claim_due
 create index feed_due_idx on feed (next_poll_at) where state <> 'paused';
 -- serves the join from a source to its feeds
 create index feed_source_idx on feed (source_id);
+-- serves feeds.claim_due: hosts that another shard polls
+create index feed_leased_host_idx on feed (host) where lease_owner is not null;
 comment on table feed is 'Subscribed URLs, with what the schedule knows of each.';
 comment on column feed.feed_id is 'Its id.';
 comment on column feed.source_id is 'Its publisher.';
 comment on column feed.title is 'What it calls itself.';
 comment on column feed.created_at is 'When it was subscribed.';
+comment on column feed.host is 'Host of the URL, for fair and paced polling.';
+comment on column feed.credential is 'Name of the secret that the feed is asked with; the secret itself is never stored.';
 comment on column feed.url is 'As it is asked for.';
 comment on column feed.url_key is '16 bytes of sha256 over the normalised URL: one subscription a feed.';
 comment on column feed.format is 'What the last readable body was: rss, rdf, atom, json, sitemap, html, unknown.';
@@ -181,6 +188,24 @@ comment on column host.hold_until is 'No request before this time.';
 comment on column host.why is 'What asked for it.';
 comment on column host.next_at is 'The next request that a worker may make there, when requests are spaced.';
 comment on column host.failures is 'How often in a row it was given up as down; 0 once it answers.';
+
+create table robots (
+    origin       text primary key,
+    body         bytea,
+    fetched_at   timestamptz not null,
+    expires_at   timestamptz not null,
+    broken_since timestamptz,
+    why          text not null default ''
+);
+-- serves maintenance.forget_robots: what nobody has asked for lately
+create index robots_expires_idx on robots (expires_at);
+comment on table robots is 'robots.txt of each site, as all workers share it.';
+comment on column robots.origin is 'Scheme, host and port.';
+comment on column robots.body is 'The file; empty where the site has none, null while it was never had.';
+comment on column robots.fetched_at is 'When it was had.';
+comment on column robots.expires_at is 'To be asked for again when it is needed after this time.';
+comment on column robots.broken_since is 'Since when the site has answered without one (5xx, 429): its pages wait, or go by the file that was had before.';
+comment on column robots.why is 'What it answered instead.';
 
 create table batch (
     batch_id    bigint generated always as identity primary key,

@@ -25,6 +25,7 @@ class SmallSite:
     etags: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    authorizations: list[str | None] = field(default_factory=list)
 
 
 @contextmanager
@@ -35,6 +36,7 @@ def serving() -> Iterator[SmallSite]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.asked.append(self.path)
+            site.authorizations.append(self.headers.get("Authorization"))
             page = site.pages.get(self.path)
             if isinstance(page, tuple):
                 return self._answer(301, {"Location": page[1]})

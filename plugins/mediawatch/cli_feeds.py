@@ -141,6 +141,22 @@ def feeds_resume(urls: Urls) -> None:
     console.print(f"{len(urls)} active")
 
 
+@app.command("credential")
+def feeds_credential(
+    urls: Urls,
+    name: Annotated[str, typer.Option(help="Name of an Airflow Connection, or of MEDIAWATCH_CREDENTIAL_<NAME>.")] = "",
+    none: Annotated[bool, typer.Option("--none", help="Ask without, from now on.")] = False,
+) -> None:
+    """Ask these feeds with a secret. Only its name is stored; it is looked up at each poll."""
+    from mediawatch.stages.subscribe import set_credential
+
+    if bool(name) == none:
+        raise MediawatchError("give --name NAME, or --none")
+    with connected() as (db, _):
+        set_credential(db, urls, name or None)
+    console.print(f"{len(urls)} asked {f'with {name}' if name else 'without a secret'}")
+
+
 @app.command("retire")
 def feeds_retire(urls: Urls) -> None:
     """Poll these feeds once a week only, whatever they answer, until they are resumed. To silence a feed, pause it."""

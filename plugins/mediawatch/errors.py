@@ -7,6 +7,7 @@ Expected failures (a timeout, a 404, a page without an article) are a :class:`Re
      ├── StoreError           the database cannot be reached, or is not what this version needs
      │    ├── MigrationError  a migration was edited after it was applied, or is missing
      │    └── LeaseHeld       another worker holds the batch and its lease has not run out
+     ├── ProxyError           the outgoing proxy cannot be reached or does not let us through
      ├── TopicError           a topic file is wrong; says file, line, column and what to write
      ├── OpmlError            an OPML file cannot be read
      └── LocalServiceError    an embedded service (Postgres, Airflow, the corpus) did not start or stop
@@ -35,6 +36,10 @@ class MigrationError(StoreError):
 
 class LeaseHeld(StoreError):
     """Another worker holds the batch and its lease has not run out."""
+
+
+class ProxyError(MediawatchError):
+    """The outgoing proxy cannot be reached or does not let us through."""
 
 
 class TopicError(MediawatchError):
@@ -93,6 +98,7 @@ class Reason(str, Enum):
     TIMEOUT = "timeout", Status.FAILED, True, "no complete answer in time"
     CONNECTION = "connection", Status.FAILED, True, "refused, reset or cut off"
     BAD_RESPONSE = "bad_response", Status.FAILED, True, "the answer breaks HTTP or its own content encoding"
+    NO_CREDENTIAL = "no_credential", Status.FAILED, False, "the secret that the feed is asked with is not to be found"
     PARSE_LIMIT = "parse_limit", Status.FAILED, True, "parsing the feed went over its time or memory limit"
     PARSE_CRASH = "parse_crash", Status.FAILED, True, "the parser died on this feed"
     EXTRACT_LIMIT = "extract_limit", Status.FAILED, False, "extraction went over its time or memory limit"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, Connection, chain, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 
+from mediawatch import credentials
 from mediawatch.errors import LeaseHeld, SettingsError
 from mediawatch.settings import Settings
 
@@ -87,6 +88,20 @@ def claim_feeds(*, force: bool = False) -> list[str]:
         return poll.claim_feeds(db, settings, name_of_run(), force=force)
 
 
+def credential(name: str) -> str:
+    """A feed's secret: from the environment, else from the Airflow Connection of that name (login and password, or a
+    token as its password)."""
+    try:
+        return credentials.from_environment(name)
+    except SettingsError as missing:
+        try:
+            connection: Any = Connection.get(name)
+        except AirflowNotFoundException:
+            raise SettingsError(f"{missing}, or make the Airflow Connection {name}") from None
+    password = connection.password or ""
+    return credentials.basic(connection.login, password) if connection.login else f"Bearer {password}"
+
+
 def poll(shard: str) -> Counts:
     """Poll a shard's feeds."""
     from mediawatch.stages import poll
@@ -94,7 +109,7 @@ def poll(shard: str) -> Counts:
     settings = current_settings()
     call_it(f"shard {shard.rpartition('/')[2]}")
     with database(settings) as db:
-        counts = poll.poll(db, settings, shard)
+        counts = poll.poll(db, settings, shard, credential)
     call_it(f"{counts['feeds']:,} feeds, {counts['entries_new']:,} new entries")
     return counts
 

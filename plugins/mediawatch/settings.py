@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from ipaddress import ip_address
 from pathlib import Path
 
+from yarl import URL
+
 from mediawatch.errors import SettingsError
 
 PREFIX = "MEDIAWATCH_"
@@ -30,6 +32,8 @@ class Settings:
     """An address or URL that site owners can write to; added to the User-Agent."""
     hosts: str = ""
     """NAME=127.0.0.1:PORT, comma-separated: names that are dialled there only; the address guard's sole exception."""
+    proxy: str = ""
+    """http(s) URL of an outgoing proxy; names are then resolved by it, and the address guard sees literal ones only."""
     host_spacing_s: float = 5.0
     """Least time between two requests to one host."""
     host_concurrency: int = 2
@@ -85,12 +89,25 @@ class Settings:
                 raise SettingsError(f"{name} must not be negative")
         settings = cls(**values)  # type: ignore[arg-type]
         settings.host_map()
+        settings.proxy_url()
         return settings
 
     @property
     def archive_root(self) -> str:
         """The archive's folder or URI."""
         return self.archive or str(Path(self.home) / "archive")
+
+    def proxy_url(self) -> URL | None:
+        """`proxy` as a URL; SettingsError, which does not tell the password, when it is none."""
+        if not self.proxy:
+            return None
+        try:
+            url = URL(self.proxy)
+        except ValueError:
+            url = URL()
+        if url.scheme not in ("http", "https") or not url.host:
+            raise SettingsError(f"{PREFIX}PROXY is not the http(s) URL of a proxy")
+        return url
 
     def host_map(self) -> dict[str, tuple[str, int]]:
         """`hosts` as {name: (address, port)}; SettingsError on a bad item."""

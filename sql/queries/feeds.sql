@@ -17,7 +17,7 @@ from feed f join source s using (source_id) order by s.name, f.url;
 
 -- name: by_url — one subscription, with what a poll needs to know of it
 select feed_id, source_id, url, coalesce(first_url, url) as identity_url, interval_s, failures, etag, last_modified, body_sha256, polled_at,
-       polls, unmodified, distrust_until, state, retired_by, moved_to, moved_since, moved_polls
+       polls, unmodified, distrust_until, state, retired_by, moved_to, moved_since, moved_polls, credential
 from feed where md5(url) = md5(%(url)s) and url = %(url)s;
 
 -- name: pause — no more polls until a person resumes it
@@ -39,13 +39,20 @@ returning feed_id;
 update feed set lease_owner = null, lease_until = null where starts_with(lease_owner, %(run)s || '/')
 returning feed_id;
 
--- name: claim_due — lease due feeds to one owner; locked rows are another worker's
+-- name: claim_due — lease due feeds to one owner, hosts in turn, none whose host wants us to wait or is in another shard's hands
+with due as (
+    select feed_id, next_poll_at, row_number() over (partition by host order by next_poll_at, feed_id) as turn
+    from feed f
+    where state <> 'paused' and retired_by is distinct from 'merge' and (next_poll_at <= clock_timestamp() or (%(force)s and state = 'active'))
+      and (lease_until is null or lease_until < clock_timestamp())
+      and not exists (select from host h where h.host = f.host and h.hold_until > clock_timestamp())
+      and not (%(exclusive)s and exists (
+          select from feed o where o.host = f.host and o.lease_owner is not null and o.lease_until > clock_timestamp())))
 update feed set lease_owner = %(owner)s, lease_until = clock_timestamp() + make_interval(secs => %(lease_s)s)
 where feed_id in (
     select feed_id from feed
-    where state <> 'paused' and retired_by is distinct from 'merge' and (next_poll_at <= clock_timestamp() or (%(force)s and state = 'active'))
+    where feed_id in (select feed_id from due where turn <= %(per_host)s order by turn, next_poll_at limit %(limit)s)
       and (lease_until is null or lease_until < clock_timestamp())
-    order by next_poll_at limit %(limit)s
     for update skip locked)
 returning feed_id;
 
@@ -53,7 +60,15 @@ returning feed_id;
 update feed set lease_until = clock_timestamp() + make_interval(secs => %(lease_s)s)
 where lease_owner = %(owner)s
 returning feed_id, source_id, url, coalesce(first_url, url) as identity_url, interval_s, failures, etag, last_modified, body_sha256, polled_at,
-          polls, unmodified, distrust_until, state, retired_by, moved_to, moved_since, moved_polls;
+          polls, unmodified, distrust_until, state, retired_by, moved_to, moved_since, moved_polls, credential;
+
+-- name: release — give back what a shard did not reach
+update feed set lease_owner = null, lease_until = null where lease_owner = %(owner)s
+returning feed_id;
+
+-- name: set_credential — the name of the secret that a feed is asked with; none to ask without
+update feed set credential = %(credential)s where md5(url) = md5(%(url)s) and url = %(url)s
+returning feed_id;
 
 -- name: record_polls — what each poll said, when each feed is due again, and what changed with it; frees the feeds; those in another's hand keep their state
 with v (feed_id, polled_at, result, reason, detail, http_status, size_bytes, elapsed_ms, entries, entries_new,

@@ -7,9 +7,13 @@ returning poll_id;
 update feed set lease_owner = null, lease_until = null where lease_until < clock_timestamp()
 returning feed_id;
 
--- name: free_hosts — hosts whose wait is over
-delete from host where hold_until < clock_timestamp()
+-- name: free_hosts — hosts that nobody has waited for lately
+delete from host where greatest(hold_until, next_at) < clock_timestamp() - interval '7 days'
 returning host;
+
+-- name: forget_robots — robots.txt of sites that nobody has asked for a page lately
+delete from robots where expires_at < clock_timestamp() - interval '40 days'
+returning origin;
 
 -- name: orphans — archive files begun before a time that no page points to
 select file from archive_file f

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import pytest
@@ -88,3 +90,11 @@ def reset(db: Database) -> Callable[[], None]:
         db.execute(empty)
 
     return forget
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port that refuses connections: bound, and never listened on."""
+    with closing(socket()) as unused:
+        unused.bind(("127.0.0.1", 0))
+        yield unused.getsockname()[1]

@@ -7,24 +7,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
-from socket import socket
 from threading import Thread
 
 import pytest
 from mediawatch import stages
+from mediawatch.errors import ProxyError
 from mediawatch.feeds.opml import Subscription
 from mediawatch.settings import Settings
 from mediawatch.stages.subscribe import subscribe
 from mediawatch.store.database import Database
-from small_site import HOME, rss, serving
+from small_site import HOME, NAME, rss, serving
 
 SPACING_S = 0.4
+PAGE = b"<!doctype html><title>A page</title><p>With a sentence."
 Asked = list[tuple[str, float]]
 
 
@@ -84,14 +85,6 @@ def announce(db: Database, *urls: str) -> None:
     db.many("entries.announce", rows)
 
 
-@pytest.fixture
-def closed_port() -> Iterator[int]:
-    """A port that refuses connections: bound, and never listened on."""
-    with closing(socket()) as unused:
-        unused.bind(("127.0.0.1", 0))
-        yield unused.getsockname()[1]
-
-
 def test_two_workers_keep_the_spacing_of_a_host_that_both_are_led_to(db: Database, settings: Settings) -> None:
     with redirecting("hub.example") as (port, asked):
         names = [f"site{number}.example" for number in range(6)]
@@ -103,7 +96,7 @@ def test_two_workers_keep_the_spacing_of_a_host_that_both_are_led_to(db: Databas
         workers = [start(spaced, batch_id) for batch_id in batches]
         assert [worker.wait(30) for worker in workers] == [0, 0]
     moments = sorted(at for host, at in asked if host == "hub.example")
-    assert len(moments) == 6
+    assert len(moments) == 6 + 2  # each worker asks its robots.txt
     gaps = [later - earlier for earlier, later in pairwise(moments)]
     assert min(gaps) > SPACING_S / 3, gaps  # a third: what the network and a busy machine may shift
 
@@ -168,3 +161,63 @@ def test_an_address_of_eight_kilobytes_is_kept_whole_from_the_feed_to_the_page(
         assert stages.run("fetch", db, there, batch_id, "test")["ok"] == 1
     (row,) = db.execute("select e.url, p.url as page_url from entry e join page p using (entry_id)")
     assert (row.url, row.page_url) == (HOME + path, HOME + path)
+
+
+def fetch_all(db: Database, settings: Settings, owner: str) -> dict[str, int]:
+    """Fetch what can be claimed, as one batch; what became of it."""
+    (batch_id,) = stages.claim.claim(db, settings, owner)
+    return stages.run("fetch", db, settings, batch_id, owner)
+
+
+def test_robots_txt_is_asked_once_for_many_batches(db: Database, settings: Settings) -> None:
+    with serving() as site:
+        site.pages |= {"/robots.txt": b"User-agent: *\nDisallow: /closed", "/1": PAGE, "/2": PAGE}
+        there = replace(settings, hosts=site.hosts)
+        announce(db, f"{HOME}/1")
+        assert fetch_all(db, there, "one")["ok"] == 1
+        announce(db, f"{HOME}/2", f"{HOME}/closed/3")
+        assert fetch_all(db, there, "other") == {"entries": 2, "ok": 1, "robots": 1, "released": 0}
+        assert site.asked == ["/robots.txt", "/1", "/2"]
+
+
+def test_pages_of_a_site_whose_robots_txt_is_broken_wait_and_lose_no_attempt(db: Database, settings: Settings) -> None:
+    with serving() as site:
+        site.pages |= {"/robots.txt": 503, "/1": PAGE, "/2": PAGE}
+        there = replace(settings, hosts=site.hosts)
+        announce(db, f"{HOME}/1", f"{HOME}/2")
+        assert fetch_all(db, there, "one") == {"entries": 0, "ok": 0, "released": 2}
+        assert stages.claim.claim(db, there, "too early") == []
+        (held,) = db.execute("select why, hold_until > now() + interval '5 minutes' as long from host")
+        assert (held.why, held.long) == ("robots.txt: server_error: HTTP 503", True)
+        assert [row.attempts for row in db.execute("select attempts from entry")] == [0, 0]
+        site.pages["/robots.txt"] = b""
+        db.execute("update host set hold_until = now()")
+        db.execute("update robots set expires_at = now()")
+        assert fetch_all(db, there, "later") == {"entries": 2, "ok": 2, "released": 0}
+        assert site.asked == ["/robots.txt", "/robots.txt", "/1", "/2"]
+
+
+def test_a_redirect_into_what_another_site_closes_is_not_followed(db: Database, settings: Settings) -> None:
+    with serving() as site, serving() as other:
+        other_hosts = other.hosts.replace(NAME, "other.example")
+        site.pages |= {"/1": ("to", "http://other.example/closed/1"), "/2": ("to", "http://other.example/open/2")}
+        other.pages |= {"/robots.txt": b"User-agent: *\nDisallow: /closed", "/closed/1": PAGE, "/open/2": PAGE}
+        announce(db, f"{HOME}/1", f"{HOME}/2")
+        there = replace(settings, hosts=f"{site.hosts},{other_hosts}")
+        assert fetch_all(db, there, "test") == {"entries": 2, "ok": 1, "robots": 1, "released": 0}
+        assert sorted(other.asked) == ["/open/2", "/robots.txt"]
+    (detail,) = [row.detail for row in db.execute("select detail from outcome where reason = 'robots'")]
+    assert detail == "of other.example, where it was redirected to"
+
+
+def test_a_proxy_that_is_down_stops_the_batch_and_costs_no_entry_an_attempt(
+    db: Database, settings: Settings, closed_port: int
+) -> None:
+    announce(db, "http://pub.example/1", "http://pub.example/2")
+    there = replace(settings, hosts="", proxy=f"http://127.0.0.1:{closed_port}")
+    (batch_id,) = stages.claim.claim(db, there, "test")
+    with pytest.raises(ProxyError, match="cannot be reached"):
+        stages.run("fetch", db, there, batch_id, "test")
+    rows = db.execute("select attempts, breaks, status from entry")
+    assert [tuple(row) for row in rows] == [(0, 0, "pending")] * 2
+    assert list(Path(there.archive_root).rglob("*.warc.gz*")) == []

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from mediawatch import stages
+from mediawatch.credentials import from_environment
 from mediawatch.errors import MediawatchError
 from mediawatch.feeds.opml import Subscription
 from mediawatch.settings import Settings
-from mediawatch.stages.subscribe import subscribe
+from mediawatch.stages.subscribe import set_credential, subscribe
+from mediawatch.stages.visit import host_of
 from mediawatch.store.database import Database
+from small_site import HOME, rss, serving
 
 FEED = "http://northwire.example/rss/world.rss"
 
@@ -56,3 +61,99 @@ def test_an_unchanged_feed_is_asked_with_its_validators_and_writes_no_entry(db: 
     assert first["entries_new"] > 0
     assert (again["not_modified"], again["entries_new"]) == (1, 0)
     assert db.execute("select * from entry order by entry_id") == before
+
+
+def subscribed(db: Database, *urls: str) -> None:
+    subscribe(db, [Subscription(url=url) for url in urls])
+
+
+@pytest.mark.parametrize(("shard", "of_many"), [(6, 2), (100, 4)])
+def test_hosts_take_turns_and_a_shard_takes_no_more_of_one_than_it_can_ask(
+    shard: int, of_many: int, db: Database, settings: Settings
+) -> None:
+    spaced = replace(settings, host_spacing_s=10, fetch_budget_s=40, poll_shard_feeds=shard)
+    subscribed(db, *(f"http://many.example/{number}" for number in range(20)))
+    subscribed(db, *(f"http://few{number}.example/" for number in range(4)))
+    assert stages.poll.claim_feeds(db, spaced, "one") == ["one/0"]
+    leased = db.execute("select host, count(*) from feed where lease_owner = 'one/0' group by 1")
+    assert dict(map(tuple, leased)) == {"many.example": of_many} | {f"few{number}.example": 1 for number in range(4)}
+
+
+def test_what_the_time_does_not_suffice_for_stays_due(db: Database, settings: Settings) -> None:
+    with serving() as site:
+        site.pages |= {f"/{number}": rss("1") for number in range(3)}
+        hurried = replace(settings, hosts=site.hosts, host_spacing_s=2, fetch_budget_s=1)
+        subscribed(db, *(f"{HOME}/{number}" for number in range(3)))
+        (shard,) = stages.poll.claim_feeds(db, replace(hurried, fetch_budget_s=60), "test")
+        counts = stages.poll.poll(db, hurried, shard)
+        assert counts == {"feeds": 3, "released": 2, "new": 1, "entries": 1, "entries_new": 1}
+    assert db.execute("select count(*) from feed where next_poll_at <= now() and lease_owner is null")[0][0] == 2
+
+
+@pytest.mark.parametrize(
+    "url", ["http://A.example/x", "https://a.example:8080?x=a@b", "http://[2001:db8::1]:80/", "http://[bad/feed"]
+)
+def test_the_database_and_the_program_mean_the_same_host(url: str, db: Database) -> None:
+    subscribed(db, "http://first.example/")
+    db.execute("update feed set url = %(url)s", {"url": url})
+    assert db.execute("select host from feed")[0].host in (host_of(url), "bad")
+
+
+def test_feeds_of_a_host_that_is_down_are_given_back_and_held(
+    db: Database, settings: Settings, closed_port: int
+) -> None:
+    down = replace(settings, hosts=f"dead.example=127.0.0.1:{closed_port}", host_concurrency=1)
+    subscribed(db, *(f"http://dead.example/{number}" for number in range(10)))
+    counts = poll(db, down)
+    assert (counts["feeds"], counts["failed"], counts["released"]) == (10, 3, 7)
+    db.execute("update feed set next_poll_at = now()")
+    assert stages.poll.claim_feeds(db, down, "later", force=True) == []
+    db.execute("update host set hold_until = now()")
+    assert (
+        len(db.rows("feeds.claim_due", owner="x", limit=99, per_host=99, exclusive=False, lease_s=9, force=False)) == 10
+    )
+
+
+def test_a_host_that_wants_us_to_wait_is_not_polled_for_any_of_its_feeds(db: Database, settings: Settings) -> None:
+    with serving() as site:
+        site.pages |= {"/a": 429, "/b": rss("1")}
+        site.headers["Retry-After"] = "600"
+        there = replace(settings, hosts=site.hosts, host_concurrency=1)
+        subscribed(db, f"{HOME}/a")
+        assert poll(db, there)["failed"] == 1
+        subscribed(db, f"{HOME}/b")
+        assert stages.poll.claim_feeds(db, there, "later") == []
+        assert site.asked == ["/a"]
+
+
+def test_a_feed_is_asked_with_the_secret_that_it_names(
+    db: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving() as site:
+        site.pages |= {"/a": rss("1"), "/b": rss("2"), "/c": rss("3")}
+        subscribed(db, f"{HOME}/a", f"{HOME}/b", f"{HOME}/c")
+        set_credential(db, [f"{HOME}/a"], "desk-a")
+        set_credential(db, [f"{HOME}/b"], "nowhere")
+        monkeypatch.setenv("MEDIAWATCH_CREDENTIAL_DESK_A", "me:hunter2")
+        counts = poll(db, replace(settings, hosts=site.hosts))
+        assert (counts["new"], counts["failed"]) == (2, 1)
+        assert dict(zip(site.asked, site.authorizations, strict=True)) == {"/a": "Basic bWU6aHVudGVyMg==", "/c": None}
+    (failed,) = db.execute("select reason, detail from feed_poll where result = 'failed'")
+    assert (failed.reason, failed.detail) == (
+        "no_credential",
+        "there is no credential 'nowhere': set MEDIAWATCH_CREDENTIAL_NOWHERE",
+    )
+    assert "hunter2" not in str(
+        db.execute("select feed::text, feed_poll::text from feed join feed_poll using (feed_id)")
+    )
+
+
+@pytest.mark.parametrize(
+    ("secret", "sent"),
+    [("me:pw", "Basic bWU6cHc="), ("abc", "Bearer abc"), ("Token x:y", "Token x:y"), ("me:a b", "Basic bWU6YSBi")],
+)
+def test_a_secret_is_a_password_a_token_or_a_whole_header(
+    secret: str, sent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEDIAWATCH_CREDENTIAL_A", secret)
+    assert from_environment("a") == sent

@@ -127,13 +127,27 @@ def test_an_answer_tells_what_was_sent_without_credentials(visit):
 def test_each_hop_waits_for_its_host_and_the_wait_is_not_the_servers_time(visit):
     asked = []
 
-    async def before_hop(host):
-        asked.append(host)
+    async def before_hop(url):
+        asked.append(url)
         await asyncio.sleep(0.3)
 
     handler = redirects("/1", "http://other.example/2")
     answer = visit(handler, before_hop=before_hop, client={"total_timeout_s": 0.5})
-    assert (answer.status, asked) == (200, ["pub.example", "other.example"])
+    assert (answer.status, asked) == (200, ["http://pub.example/1", "http://other.example/2"])
+
+
+def test_a_hop_that_is_forbidden_is_not_made(visit):
+    async def before_hop(url):
+        return Failure(Reason.ROBOTS, url) if "other" in url else None
+
+    hits = []
+
+    async def handler(request):
+        hits.append(request.host)
+        return web.Response(status=302, headers={"Location": "http://other.example/2"})
+
+    answer = visit(handler, before_hop=before_hop)
+    assert (answer.reason, answer.detail, hits) == (Reason.ROBOTS, "http://other.example/2", ["pub.example"])
 
 
 # ---- limits ----------------------------------------------------------------------------------------------------------
@@ -446,7 +460,7 @@ def test_a_name_that_leads_inside_is_blocked_even_on_a_mapped_port(visit, fake_d
 
 
 def test_a_mapped_name_is_dialled_at_its_target_whatever_port_the_url_says(visit):
-    assert visit(says(), "http://pub.example:9/").status == 200
+    assert visit(says(), "http://pub.example:8080/").status == 200
 
 
 def test_a_mapped_name_never_asks_dns(visit, fake_dns):

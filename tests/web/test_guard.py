@@ -8,7 +8,7 @@ import socket
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mediawatch.web.guard import AddressGuard, BlockedAddress, PinnedPort, disguised, refused
+from mediawatch.web.guard import AddressGuard, BlockedAddress, PinnedPort, closed, disguised, refused
 
 INSIDE_V4 = [
     ("0.0.0.0", "unspecified"),  # an address to refuse, nothing binds to it
@@ -123,3 +123,13 @@ def test_a_pinned_pair_opens_only_through_the_resolver():
 def test_a_pin_holds_for_its_own_pair_only(address, port):
     with pytest.raises(BlockedAddress):
         AddressGuard([("127.0.0.1", 8080)]).open_socket(info(address, PinnedPort(port)))
+
+
+@pytest.mark.parametrize("port", [22, 25, 6379, 5432])
+def test_ports_of_other_services_are_closed(port):
+    assert closed(port)
+
+
+@pytest.mark.parametrize("port", [None, 80, 443, 8080, 8443, 50_000])
+def test_ports_of_web_servers_are_open(port):
+    assert not closed(port)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from aiohttp import web
 from mediawatch.errors import Reason
-from mediawatch.models import Failure
+from mediawatch.models import Failure, Response
 from mediawatch.web.pacing import Pacing
-from mediawatch.web.robots import Robots
+from mediawatch.web.robots import Robots, RobotsFile, Wait, judge
 
 RULES = """
 User-agent: *
@@ -71,11 +73,12 @@ def test_no_robots_txt_allows_all(on_site, status):
     assert asks(on_site, lambda request: web.Response(status=status), "http://pub.example/x")[0] == [True]
 
 
-@pytest.mark.parametrize(("status", "reason"), [(500, Reason.SERVER_ERROR), (503, Reason.SERVER_ERROR)])
-def test_a_broken_site_is_waited_for(on_site, status, reason):
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_broken_site_is_waited_for(on_site, status):
     (answer,), _, _ = asks(on_site, lambda request: web.Response(status=status), "http://pub.example/x")
-    assert isinstance(answer, Failure)
-    assert answer.reason is reason
+    assert isinstance(answer, Wait)
+    assert answer.why == f"robots.txt: server_error: HTTP {status}"
+    assert timedelta(minutes=9) < answer.until - datetime.now(timezone.utc) <= timedelta(minutes=10)
 
 
 def test_too_many_requests_is_waited_for_as_long_as_it_asks(on_site):
@@ -87,8 +90,78 @@ def test_too_many_requests_is_waited_for_as_long_as_it_asks(on_site):
     async def story(session, port):
         return await Robots(session, pacing).allowed("http://pub.example/x")
 
-    assert on_site(handler, story).reason is Reason.RATE_LIMITED
+    answer = on_site(handler, story)
+    assert timedelta(seconds=80) < answer.until - datetime.now(timezone.utc) <= timedelta(seconds=90)
     assert 80 < pacing.ready_in_s("pub.example") <= 90
+
+
+# ---- what is kept of it ------------------------------------------------------------------------------------------------
+
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=timezone.utc)
+SITE = "http://pub.example"
+HAD = RobotsFile(SITE, b"User-agent: *\nDisallow: /x", NOW - timedelta(days=2), NOW - timedelta(days=1))
+
+
+def said(body=b"rules", **headers):
+    sent = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return Response(SITE, SITE, 200, sent, body, NOW, 1)
+
+
+@pytest.mark.parametrize(
+    ("stated", "hours"), [({}, 24), ({"Cache_Control": "max-age=7200"}, 2), ({"Cache_Control": "max-age=60"}, 1)]
+)
+def test_it_is_kept_for_a_day_or_as_long_as_it_says_but_an_hour_at_least(stated, hours):
+    file = judge(SITE, said(**stated), None, NOW)
+    assert (file.body, file.expires_at - NOW) == (b"rules", timedelta(hours=hours))
+
+
+def test_while_a_site_is_broken_the_rules_that_were_had_go_on_and_it_is_asked_ever_more_rarely():
+    now, waits, file = NOW, [], HAD
+    for _ in range(12):
+        file = judge(SITE, Failure(Reason.SERVER_ERROR, "HTTP 500"), file, now)
+        waits.append((file.expires_at - now).total_seconds() / 60)
+        assert (file.body, file.fetched_at, file.broken_since) == (HAD.body, HAD.fetched_at, NOW)
+        now = file.expires_at
+    assert waits[:5] == [10, 10, 20, 40, 80]
+    assert waits[-1] == 24 * 60
+
+
+def test_a_site_that_is_broken_for_a_month_counts_as_one_without_rules():
+    broken = RobotsFile(SITE, None, NOW, NOW, broken_since=NOW)
+    failure = Failure(Reason.SERVER_ERROR, "HTTP 500")
+    assert judge(SITE, failure, broken, NOW + timedelta(days=29)).body is None
+    assert judge(SITE, failure, broken, NOW + timedelta(days=30)).body == b""
+
+
+def test_an_answer_ends_the_waiting():
+    broken = RobotsFile(SITE, None, NOW, NOW, broken_since=NOW)
+    assert judge(SITE, said(), broken, NOW).broken_since is None
+    assert judge(SITE, Failure(Reason.NOT_FOUND), broken, NOW) == RobotsFile(SITE, b"", NOW, NOW + timedelta(days=1))
+
+
+def test_a_site_that_cannot_be_reached_is_a_failure_unless_its_rules_are_known():
+    down = Failure(Reason.DNS, "no such name")
+    assert judge(SITE, down, None, NOW) is down
+    assert judge(SITE, down, HAD, NOW).body == HAD.body
+
+
+def test_what_others_have_learned_is_not_asked_again_until_it_expires(on_site):
+    asked = []
+
+    async def handler(request):
+        asked.append(request.path)
+        return web.Response(text="User-agent: *\nDisallow: /")
+
+    async def story(session, port):
+        kept = replace(HAD, expires_at=NOW + timedelta(hours=1))
+        early = Robots(session, Pacing(0.0, 2), [kept], now=lambda: NOW)
+        late = Robots(session, Pacing(0.0, 2), [kept], now=lambda: NOW + timedelta(hours=2))
+        first = [await early.allowed(f"{SITE}{path}") for path in ("/x", "/y")]
+        return first, early.learned, await late.allowed(f"{SITE}/y"), late.learned
+
+    first, nothing, then, learned = on_site(handler, story)
+    assert (first, nothing, then, asked) == ([False, True], {}, False, ["/robots.txt"])
+    assert learned[SITE].body == b"User-agent: *\nDisallow: /"
 
 
 def test_an_unknown_host_is_a_failure_and_is_asked_once(on_site, fake_dns):

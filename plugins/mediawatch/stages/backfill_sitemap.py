@@ -14,8 +14,9 @@ from mediawatch.errors import MediawatchError
 from mediawatch.models import EntryData, Failure, FeedData, ParseTask
 from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts
-from mediawatch.stages.poll import Parse, host_of, parse_with, parsers
+from mediawatch.stages.polled import Parse, parse_with, parsers
 from mediawatch.stages.publishers import Publishers
+from mediawatch.stages.visit import host_of
 from mediawatch.stages.zones import zone_min
 from mediawatch.store.database import Database
 from mediawatch.web.client import Client

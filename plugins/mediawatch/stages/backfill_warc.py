@@ -14,8 +14,8 @@ from mediawatch.errors import LeaseHeld
 from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts
 from mediawatch.stages.fetch import page_row
-from mediawatch.stages.poll import host_of
 from mediawatch.stages.publishers import Publishers
+from mediawatch.stages.visit import host_of
 from mediawatch.store.database import Database, json
 from mediawatch.web.archive import WarcWriter
 from mediawatch.web.warc_input import Record, name_of, records, size_of

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from mediawatch.articles.identity import entry_identity
+from mediawatch.credentials import Credentials, from_environment
 from mediawatch.feeds.schedule import Schedule
 from mediawatch.models import EntryData, Failure, FeedData, Hop, Response
 from mediawatch.settings import Settings
-from mediawatch.stages.poll import Poll, due_again, judge, parse_with, parsers, validators
+from mediawatch.stages.polled import Poll, authorization, due_again, judge, parse_with, parsers, validators
 from mediawatch.store.database import Database, Row
 from mediawatch.web.client import Client
 
@@ -35,6 +36,7 @@ class NewFeed:
     state: str = "active"
     retired_by: None = None
     moved_to: None = None
+    credential: None = None
 
     @property
     def identity_url(self) -> str:
@@ -73,21 +75,27 @@ class Check:
         return asdict(self)
 
 
-def check(db: Database, settings: Settings, url: str) -> Check:
-    """Ask the URL as a poll would, with the validators of its subscription if there is one."""
+def check(db: Database, settings: Settings, url: str, credentials: Credentials = from_environment) -> Check:
+    """Ask the URL as a poll would, with the validators and the credential of its subscription if there is one."""
     row: Row = db.row("feeds.by_url", url=url)
     feed = row or NewFeed(url)
-    answer, poll = asyncio.run(_ask(settings, feed, db.now()))
+    answer, poll = asyncio.run(_ask(settings, feed, authorization(feed, credentials), db.now()))
     new = count_new(db, poll.entries, feed.identity_url)
     result = "new" if new else poll.result
     due = due_again(settings, poll, result, new, db.now())
     return _check(row and row.state, answer, poll, result, new, due)
 
 
-async def _ask(settings: Settings, feed: Row, now: datetime) -> tuple[Response | Failure, Poll]:
+async def _ask(
+    settings: Settings, feed: Row, own: dict[str, str] | Failure, now: datetime
+) -> tuple[Response | Failure, Poll]:
     with parsers(settings) as pool:
         async with Client.from_settings(settings) as client:
-            answer = await client.get(feed.url, headers=validators(feed, now), max_bytes=settings.max_feed_bytes)
+            if isinstance(own, Failure):
+                answer: Response | Failure = own
+            else:
+                headers = validators(feed, now) | own
+                answer = await client.get(feed.url, headers=headers, max_bytes=settings.max_feed_bytes)
             return answer, await judge(feed, answer, parse_with(pool), now)
 
 

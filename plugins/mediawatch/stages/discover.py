@@ -13,10 +13,10 @@ from mediawatch.errors import MediawatchError
 from mediawatch.feeds.discover import Candidate, candidates
 from mediawatch.models import Failure, FeedData, ParseTask, Response
 from mediawatch.settings import Settings
-from mediawatch.stages.poll import NOT_FEEDS, Parse, parse_with, parsers
+from mediawatch.stages.polled import NOT_FEEDS, Parse, parse_with, parsers
 from mediawatch.web.client import Client
 from mediawatch.web.pacing import Pacing
-from mediawatch.web.robots import Robots
+from mediawatch.web.robots import Robots, Wait
 
 MOST_TRIED = 40
 BUDGET_S = 90.0
@@ -83,7 +83,9 @@ class Site:
         answer = await self._get(url, self._settings.max_page_bytes) if allowed is True else allowed
         if isinstance(answer, Response):
             return answer
-        why = f"{answer.reason.value}: {answer.detail}" if answer else "its robots.txt disallows it"
+        why = "its robots.txt disallows it"
+        if answer:
+            why = answer.why if isinstance(answer, Wait) else f"{answer.reason.value}: {answer.detail}"
         raise MediawatchError(f"cannot read {url}: {why}")
 
     async def feeds(self, possible: Iterable[Candidate]) -> list[Found]:

@@ -19,6 +19,7 @@ def maintain(db: Database, settings: Settings) -> Counts:
     counts = {
         "feeds_freed": len(db.rows("maintenance.free_feeds")),
         "hosts_freed": len(db.rows("maintenance.free_hosts")),
+        "robots_forgotten": len(db.rows("maintenance.forget_robots")),
         "polls_forgotten": len(db.rows("maintenance.prune_polls", days=settings.poll_log_days)),
         "files_removed": remove_orphans(db, settings.archive_root),
     }

@@ -3,212 +3,144 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from datetime import datetime
-from hashlib import sha256
-from urllib.parse import urlsplit
 
 from mediawatch.articles.identity import entry_identity
 from mediawatch.articles.url import normalise
+from mediawatch.credentials import Credentials, from_environment
 from mediawatch.errors import Reason
-from mediawatch.feeds.hints import fresh_s
-from mediawatch.feeds.life import Move, follow, moved_to
-from mediawatch.feeds.schedule import PollOutcome, Schedule, next_poll
-from mediawatch.feeds.trust import Body, Trust, after, asks_whole
-from mediawatch.feeds.worker import JOB
-from mediawatch.models import EntryData, Failure, FeedData, FeedState, ParseTask, Response
+from mediawatch.models import EntryData, Failure
 from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts
 from mediawatch.stages.life import rewrite
+from mediawatch.stages.polled import (
+    Parse,
+    Poll,
+    as_before,
+    authorization,
+    judge,
+    parse_with,
+    parsers,
+    record,
+    validators,
+)
+from mediawatch.stages.visit import Answer, NotReached, Visit, host_of, reserve_in
 from mediawatch.stages.zones import zone_min
 from mediawatch.store.database import Database, DataError, Row
-from mediawatch.store.ledger import clean
 from mediawatch.web.client import Client
-from mediawatch.web.pacing import Pacing
-from mediawatch.workers.pool import Pool
+from mediawatch.web.pacing import Reserve
 
 MOST_SHARDS = 16
 GROUP = 50
 """Answers that are stored in one transaction."""
-MOST_ENTRIES = 20_000
-"""Of one poll; a feed that announces more is an attack or a mistake, and a note says so."""
-NOT_FEEDS = ("html", "unknown")
-MOST_PARSERS = 4
-Parse = Callable[[ParseTask], Awaitable[FeedData | Failure]]
-
-
-@dataclass(frozen=True)
-class Poll:
-    """What one feed answered: `data` when a new body was parsed, `body` to compare the next one with."""
-
-    feed: Row
-    result: str
-    body: Body
-    trust: Trust
-    move: Move | None
-    failure: Failure | None = None
-    data: FeedData | None = None
-    http_status: int | None = None
-    size_bytes: int = 0
-    elapsed_ms: int = 0
-    fresh_s: int | None = None
-
-    @property
-    def answered(self) -> bool:
-        """Whether it was answered with a feed, changed or not."""
-        return self.result not in ("failed", "not_a_feed")
-
-    @property
-    def entries(self) -> tuple[EntryData, ...]:
-        """What it announces."""
-        return self.data.entries if self.data else ()
-
-    @property
-    def detail(self) -> str:
-        """What was odd, or what the failure said."""
-        if self.failure:
-            return self.failure.detail
-        data = self.data or FeedData("unknown", "", ())
-        return "; ".join([*data.notes, *(f"advertises {url}" for url in data.alternates)])
 
 
 def claim_feeds(db: Database, settings: Settings, run: str, *, force: bool = False) -> list[str]:
-    """Lease the due feeds (with `force` all active ones) in shards; the name of each shard that holds any."""
+    """Lease the due feeds (with `force` all active ones) in shards; the name of each shard that holds any.
+
+    Hosts take turns, and where requests are spaced one shard has a host to itself, with as many feeds as it can ask
+    in its time; the others stay due.
+    """
     db.rows("feeds.free_run", run=run)  # this run's own, if it was interrupted before it could name them
+    spacing_s = settings.host_spacing_s
+    limits = {
+        "limit": settings.poll_shard_feeds,
+        "per_host": max(1, int(settings.fetch_budget_s / spacing_s)) if spacing_s else settings.poll_shard_feeds,
+        "exclusive": spacing_s > 0,
+        "lease_s": settings.lease_s,
+    }
     shards: list[str] = []
     while len(shards) < MOST_SHARDS:
         shard = f"{run}/{len(shards)}"
-        limit, lease_s = settings.poll_shard_feeds, settings.lease_s
-        if not db.rows("feeds.claim_due", owner=shard, limit=limit, lease_s=lease_s, force=force):
+        if not db.rows("feeds.claim_due", owner=shard, force=force, **limits):
             break
         shards.append(shard)
     return shards
 
 
-def poll(db: Database, settings: Settings, shard: str) -> Counts:
-    """Poll a shard's feeds; counts of feeds by result, of entries and of new ones."""
+def poll(db: Database, settings: Settings, shard: str, credentials: Credentials = from_environment) -> Counts:
+    """Poll a shard's feeds within the time budget; counts of feeds by result, of entries and of new ones.
+
+    `released` feeds were not reached, as no time was left or their host is down or wants us to wait: they stay due.
+    """
     feeds = db.rows("feeds.of_owner", owner=shard, lease_s=settings.lease_s)
-    with parsers(settings) as pool:
-        counts = asyncio.run(_poll_all(db, settings, feeds, pool))
-    return {"feeds": len(feeds), "entries": 0, "entries_new": 0, **dict(sorted(counts.items()))}
+    with db.another() as turns:
+        round_ = Round(db, settings, Client.from_settings(settings), reserve_in(turns))
+        # Secrets are looked up out here: Airflow's way to them blocks, and is not for event loops.
+        asyncio.run(round_.poll([(feed, authorization(feed, credentials)) for feed in feeds]))
+    released = len(db.rows("feeds.release", owner=shard))
+    if round_.broken:
+        raise round_.broken[0]
+    return {
+        "feeds": len(feeds),
+        "entries": 0,
+        "entries_new": 0,
+        "released": released,
+        **dict(sorted(round_.counts.items())),
+    }
 
 
-def parsers(settings: Settings) -> Pool[ParseTask, FeedData]:
-    """Processes that parse; they start when a body needs them, so polls that find nothing changed start none."""
-    size = min(settings.extract_workers or os.cpu_count() or 1, MOST_PARSERS)
-    return Pool(JOB, size, settings.parse_limit_s, settings.parse_memory_mb)
+class Round:
+    """One shard's polls: asked at once, stored in groups as they come in."""
 
+    def __init__(self, db: Database, settings: Settings, client: Client, reserve: Reserve) -> None:
+        self._db = db
+        self._settings = settings
+        self._client = client
+        self._visit = Visit(settings, client, reserve)
+        self._now = db.now()
+        self._answered: asyncio.Queue[Poll | None] = asyncio.Queue(maxsize=2 * GROUP)
+        self.counts: Counter[str] = Counter()
+        self.broken: list[Exception] = []
+        """Bugs that single feeds have brought to light; they are stored as `failed: internal`."""
 
-def parse_with(pool: Pool[ParseTask, FeedData]) -> Parse:
-    """Parsing as something to await, within one event loop; a slow feed holds one process, not the others."""
-    free = asyncio.Semaphore(pool.size)
+    async def poll(self, feeds: Sequence[tuple[Row, dict[str, str] | Failure]]) -> None:
+        """Ask every feed, with its own headers, and store what it answers; a Failure is its outcome, unasked."""
+        with parsers(self._settings) as pool:
+            parse = parse_with(pool)
+            async with self._client:
+                await asyncio.gather(self._store_all(), self._ask_all(feeds, parse))
+        with self._db.transaction():
+            self._visit.store(self._db, self._settings.retry_base_s)
 
-    async def parse(task: ParseTask) -> FeedData | Failure:
-        async with free:
-            return await asyncio.to_thread(pool.run, task)
+    async def _ask_all(self, feeds: Sequence[tuple[Row, dict[str, str] | Failure]], parse: Parse) -> None:
+        try:
+            await asyncio.gather(*(self._ask(feed, own, parse) for feed, own in feeds))
+        finally:
+            await self._answered.put(None)
 
-    return parse
+    async def _ask(self, feed: Row, own: dict[str, str] | Failure, parse: Parse) -> None:
+        if isinstance(own, Failure):
+            await self._answered.put(as_before(feed, "failed", own))
+            return
+        try:
+            answer = await asyncio.wait_for(self._answer(feed, own), self._settings.fetch_budget_s)
+        except asyncio.TimeoutError:
+            return
+        if isinstance(answer, Exception):
+            self.broken.append(answer)
+            answer = Failure(Reason.INTERNAL, repr(answer))
+        if not isinstance(answer, NotReached):
+            await self._answered.put(await judge(feed, answer, parse, self._now))
 
+    async def _answer(self, feed: Row, own: dict[str, str]) -> Answer:
+        options = {"headers": validators(feed, self._now) | own, "max_bytes": self._settings.max_feed_bytes}
+        async with self._visit.answer(feed.url, robots=False, **options) as answer:
+            pass
+        return answer
 
-async def _poll_all(
-    db: Database, settings: Settings, feeds: Sequence[Row], pool: Pool[ParseTask, FeedData]
-) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    answered: asyncio.Queue[Poll] = asyncio.Queue(maxsize=2 * GROUP)
-    slots = asyncio.Semaphore(settings.fetch_concurrency)
-    pacing = Pacing(settings.host_spacing_s, settings.host_concurrency)
-    parse = parse_with(pool)
-    now = db.now()
-
-    async def ask(client: Client, feed: Row) -> None:
-        async with pacing.turn(host_of(feed.url)), slots:
-            answer = await client.get(feed.url, headers=validators(feed, now), max_bytes=settings.max_feed_bytes)
-        await answered.put(await judge(feed, answer, parse, now))
-
-    async def store_all() -> None:
-        left = len(feeds)
-        while left:
-            group = [await answered.get()]
-            while not answered.empty() and len(group) < GROUP:
-                group.append(answered.get_nowait())
+    async def _store_all(self) -> None:
+        more = True
+        while more:
+            group = [await self._answered.get()]
+            while not self._answered.empty() and len(group) < GROUP:
+                group.append(self._answered.get_nowait())
+            more = group[-1] is not None
+            polls = [poll for poll in group if poll is not None]
             # In a thread, so that the other feeds are read on while this group is written.
-            counts.update(await asyncio.to_thread(store_safely, db, settings, group))
-            left -= len(group)
-
-    async with Client.from_settings(settings) as client:
-        await asyncio.gather(store_all(), *(ask(client, feed) for feed in feeds))
-    return counts
-
-
-def host_of(url: str) -> str:
-    """The host that a URL names; '' for one that names none."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-
-
-def validators(feed: Row, now: datetime) -> dict[str, str]:
-    """Headers that let a server say 304; none when the whole body is wanted."""
-    if whole(feed, now):
-        return {}
-    sent = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
-    return {name: value for name, value in sent.items() if value and value.isprintable()}
-
-
-def whole(feed: Row, now: datetime) -> bool:
-    """Whether a feed is asked for its whole body, changed or not."""
-    return asks_whole(feed.feed_id, feed.polls, Trust(feed.unmodified, feed.distrust_until), now)
-
-
-def as_before(feed: Row, result: str, failure: Failure | None = None) -> Poll:
-    """A poll that leaves what is known of the feed's body, server and place as it is."""
-    return Poll(
-        feed,
-        result,
-        Body(feed.etag, feed.last_modified, None if feed.body_sha256 is None else bytes(feed.body_sha256)),
-        Trust(feed.unmodified, feed.distrust_until),
-        Move(feed.moved_to, feed.moved_since, feed.moved_polls) if feed.moved_to else None,
-        failure,
-    )
-
-
-async def judge(feed: Row, answer: Response | Failure, parse: Parse, now: datetime) -> Poll:
-    """What a feed's answer is, before its entries are looked up; `now` as for its validators."""
-    if isinstance(answer, Failure):
-        return replace(as_before(feed, "failed", answer), http_status=answer.status)
-    poll = replace(
-        as_before(feed, "not_modified"),
-        http_status=answer.status,
-        size_bytes=len(answer.body),
-        elapsed_ms=answer.elapsed_ms,
-        fresh_s=fresh_s(answer),
-    )
-    body = None
-    if answer.status != 304:
-        body = Body(answer.header("ETag"), answer.header("Last-Modified"), sha256(answer.body).digest())
-    read = replace(
-        poll,
-        body=body or poll.body,
-        trust=after(poll.trust, whole(feed, now), poll.body, body, now),
-        move=follow(poll.move, moved_to(feed.url, answer.hops, answer.final_url), now),
-    )
-    if body is None:
-        return read
-    if body.sha256 == poll.body.sha256:
-        return replace(read, result="same_body")
-    data = await parse(ParseTask(answer.body, answer.final_url, answer.header("Content-Type")))
-    if isinstance(data, Failure):  # the body before stays the known one, so this one is tried again
-        return replace(poll, result="failed", failure=data)
-    if data.format in NOT_FEEDS:  # asked for whole again next time: it may have become one
-        return replace(poll, result="not_a_feed", data=data)
-    if len(data.entries) > MOST_ENTRIES:
-        notes = (*data.notes, f"the first {MOST_ENTRIES} of {len(data.entries)} entries were taken")
-        data = replace(data, entries=data.entries[:MOST_ENTRIES], notes=notes)
-    return replace(read, result="nothing_new", data=data)
+            self.counts.update(await asyncio.to_thread(store_safely, self._db, self._settings, polls))
 
 
 def store_safely(db: Database, settings: Settings, polls: Sequence[Poll]) -> Counter[str]:
@@ -290,68 +222,4 @@ def entry_row(identity: bytes, feed: Row, entry: EntryData, now: datetime) -> tu
         reason.value if reason else None,
         now,
         now if reason else None,
-    )
-
-
-def due_again(settings: Settings, poll: Poll, result: str, new: int, now: datetime) -> Schedule:
-    """When a feed is due after a poll that brought so many new entries."""
-    feed, data = poll.feed, poll.data
-    state = FeedState(
-        feed.feed_id,
-        feed.url,
-        feed.interval_s,
-        feed.failures,
-        body_sha256=feed.body_sha256,
-        kept_retired=feed.retired_by == "hand",
-    )
-    hints = (poll.fresh_s, data.interval_hint_s if data else None)
-    return next_poll(
-        state,
-        PollOutcome(
-            reason=poll.failure.reason if poll.failure else None,
-            not_a_feed=result == "not_a_feed",
-            entries=len(poll.entries),
-            entries_new=new,
-            hint_s=max(filter(None, hints), default=None),
-            retry_at=poll.failure.retry_at if poll.failure else None,
-            elapsed_s=round((now - feed.polled_at).total_seconds()) if feed.polled_at else None,
-        ),
-        now,
-        min_s=settings.poll_min_s,
-        max_s=settings.poll_max_s,
-    )
-
-
-def record(settings: Settings, poll: Poll, result: str, new: int, again: int, now: datetime) -> tuple[object, ...]:
-    """A poll's values in the order of feeds.record_polls."""
-    feed, body, data = poll.feed, poll.body, poll.data
-    due = due_again(settings, poll, result, new, now)
-    return (
-        feed.feed_id,
-        now,
-        result,
-        poll.failure and poll.failure.reason.value,
-        clean(poll.detail),
-        poll.http_status,
-        poll.size_bytes,
-        poll.elapsed_ms,
-        len(poll.entries),
-        new,
-        data and data.format,
-        data and data.title,
-        body.etag,
-        body.last_modified,
-        body.sha256,
-        due.state,
-        due.interval_s,
-        due.next_poll_at,
-        due.failures,
-        due.why,
-        poll.trust.unmodified,
-        poll.trust.distrust_until,
-        poll.move and poll.move.to,
-        poll.move and poll.move.since,
-        poll.move.polls if poll.move else 0,
-        poll.answered,
-        again,
     )

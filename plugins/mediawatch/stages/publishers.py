@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mediawatch.articles.url import normalise, site
-from mediawatch.stages.poll import host_of
+from mediawatch.stages.visit import host_of
 from mediawatch.store.database import Database
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from mediawatch.articles.identity import url_key
 from mediawatch.articles.url import normalise
+from mediawatch.credentials import NAME
 from mediawatch.errors import MediawatchError
 from mediawatch.feeds.opml import Subscription
 from mediawatch.feeds.schedule import RETIRED_PROBE_S
@@ -43,6 +44,15 @@ def subscriptions(db: Database) -> tuple[Subscription, ...]:
         Subscription(url=row.url, title=row.title, source=row.source, homepage=row.homepage or "", tags=tuple(row.tags))
         for row in db.rows("feeds.subscriptions")
     )
+
+
+def set_credential(db: Database, urls: Iterable[str], name: str | None) -> None:
+    """Name the secret that feeds are asked with, or none; all or no feeds: MediawatchError says what is wrong."""
+    if name is not None and not NAME.fullmatch(name):
+        raise MediawatchError(f"{name!r} is not the name of a secret: letters, digits, dots, dashes and underscores")
+    with db.transaction():
+        if unknown := [url for url in urls if not db.rows("feeds.set_credential", url=url, credential=name)]:
+            raise MediawatchError(f"not subscribed, so nothing was changed: {', '.join(unknown)}")
 
 
 def change(db: Database, urls: Iterable[str], to: Literal["paused", "active", "retired"]) -> None:

@@ -30,6 +30,8 @@ class Database:
     """A connection that commits at the end of each :meth:`transaction`, and after each statement outside of one."""
 
     def __init__(self, url: str, *, application: str = "mediawatch") -> None:
+        self._url = url
+        self._application = application
         try:
             self._connection = psycopg2.connect(
                 url, application_name=application, options="-c search_path=mediawatch -c timezone=UTC"
@@ -47,6 +49,10 @@ class Database:
     def close(self) -> None:
         """End the connection; what was not committed is rolled back."""
         self._connection.close()
+
+    def another(self) -> Database:
+        """A further connection to the same database."""
+        return Database(self._url, application=self._application)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from http import HTTPStatus
 from types import TracebackType
 from urllib.parse import quote, urljoin
 
@@ -14,16 +15,17 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from mediawatch.errors import Reason
+from mediawatch.credentials import basic
+from mediawatch.errors import ProxyError, Reason
 from mediawatch.models import Failure, Hop, Response
 from mediawatch.settings import Settings
 from mediawatch.web.failures import NETWORK_ERRORS, failure_of, failure_of_status
-from mediawatch.web.guard import AddressGuard, disguised
+from mediawatch.web.guard import AddressGuard, closed, disguised, inside
 from mediawatch.web.hosts import HostsResolver
 from mediawatch.web.retry_after import retry_at
 
-BeforeHop = Callable[[str], Awaitable[None]]
-"""Called with the host of each redirect's target before it is asked; the time that it takes does not count."""
+BeforeHop = Callable[[str], Awaitable[Failure | None]]
+"""Called with each redirect's target before it is asked, and may forbid it; the time that it takes does not count."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAY_ASK_TO_WAIT = frozenset({429, 503})
@@ -31,6 +33,8 @@ _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _HEADER_BYTES = 65_536
 """aiohttp's own limit, 8,190, is less than some publishers' Content-Security-Policy."""
 _DNS_CACHE_S = 60
+_PROXY_IS_DOWN = (aiohttp.ClientProxyConnectionError, aiohttp.ClientConnectorDNSError)
+"""Its own name is the only one that is resolved where a proxy is used."""
 _HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+(%\w*)?")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -60,6 +64,7 @@ class Client:
         total_timeout_s: float = 60.0,
         max_redirects: int = 8,
         dns: AbstractResolver | None = None,
+        proxy: URL | None = None,
     ) -> None:
         self.user_agent = user_agent
         self._guard = guard
@@ -68,25 +73,31 @@ class Client:
         self._total_timeout_s = total_timeout_s
         self._max_redirects = max_redirects
         self._dns = dns
+        self._proxy = None if proxy is None else proxy.with_user(None)
+        # aiohttp turns it into Proxy-Authorization, for plain requests and for tunnels.
+        self._proxy_headers = (
+            {"Authorization": basic(proxy.user, proxy.password or "")} if proxy is not None and proxy.user else {}
+        )
         self._session: aiohttp.ClientSession | None = None
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Client:
         """The client that the settings describe; the guard's only exceptions are the targets of the hosts setting."""
-        hosts = settings.host_map()
+        hosts, proxy = settings.host_map(), settings.proxy_url()
         contact = f" (+{settings.contact})" if settings.contact else ""
         return cls(
-            guard=AddressGuard(hosts.values()),
+            guard=AddressGuard(hosts.values(), (proxy.host or "", proxy.port or 0) if proxy is not None else None),
             hosts=hosts,
             user_agent=settings.user_agent + contact,
             connect_timeout_s=settings.connect_timeout_s,
             total_timeout_s=settings.total_timeout_s,
             max_redirects=settings.max_redirects,
+            proxy=proxy,
         )
 
     async def __aenter__(self) -> Client:
         connector = aiohttp.TCPConnector(
-            resolver=HostsResolver(self._hosts, self._dns),
+            resolver=HostsResolver(self._hosts, self._dns, self._proxy.host if self._proxy is not None else None),
             socket_factory=self._guard.open_socket,
             limit=0,  # pacing decides how many run at once
             ttl_dns_cache=_DNS_CACHE_S,
@@ -147,7 +158,9 @@ class Client:
             seen.add(str(target))
             if hops and before_hop:
                 asked = time()
-                await before_hop(target.raw_host or "")
+                refusal = await before_hop(str(target))
+                if refusal is not None:
+                    return refusal
                 deadline += time() - asked
             answer = await self._ask(target, headers, limits, deadline)
             if not isinstance(answer, Hop):
@@ -170,11 +183,30 @@ class Client:
         if left_s <= 0:
             return Failure(Reason.TIMEOUT, "redirects took all the time")
         timeout = aiohttp.ClientTimeout(total=left_s, connect=self._connect_timeout_s)
+        host = (target.raw_host or "").lower().rstrip(".")
+        proxy = None if host in self._hosts else self._proxy
+        if proxy and (why := inside(host)):
+            return Failure(Reason.BLOCKED_ADDRESS, f"{host} is {why}")
+        options = {"proxy": proxy, "proxy_headers": self._proxy_headers} if proxy else {}
         try:
-            async with self._session.get(target, headers=headers, timeout=timeout, allow_redirects=False) as answer:
+            async with self._session.get(
+                target, headers=headers, timeout=timeout, allow_redirects=False, **options
+            ) as answer:
+                if proxy:
+                    _heed_proxy(proxy, answer.status)
                 return await _read(answer, limits)
         except NETWORK_ERRORS as error:
+            if proxy and isinstance(error, aiohttp.ClientHttpProxyError):
+                _heed_proxy(proxy, error.status)
+                return replace(failure_of_status(error.status), detail=f"the proxy says HTTP {error.status}")
+            if proxy and isinstance(error, _PROXY_IS_DOWN):
+                raise ProxyError(f"the proxy {proxy} cannot be reached: {error}") from None
             return failure_of(error)
+
+
+def _heed_proxy(proxy: URL, status: int) -> None:
+    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        raise ProxyError(f"the proxy {proxy} wants other credentials than ours")
 
 
 async def _read(answer: aiohttp.ClientResponse, limits: Limits) -> Response | Failure | Hop:
@@ -229,6 +261,8 @@ def _target(url: str) -> URL | Failure:
         return Failure(Reason.BAD_URL, str(error)[:200])
     if target.scheme not in ("http", "https") or not _HOST.fullmatch(host) or ":" in (target.user or ""):
         return Failure(Reason.BAD_URL, f"not an http(s) address: {target.scheme or 'no scheme'}, host {host!r}"[:200])
+    if closed(target.port):
+        return Failure(Reason.BLOCKED_ADDRESS, f"port {target.port} is no web server's")
     address = disguised(host)
     return Failure(Reason.BLOCKED_ADDRESS, f"{host} stands for {address}") if address else target
 

@@ -44,6 +44,20 @@ _GLOBAL_IPV6 = ipaddress.IPv6Network("2000::/3")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
+# https://fetch.spec.whatwg.org/#port-blocking: ports whose services may take an HTTP request for one of their own;
+# and behind them those of databases and caches.
+_CLOSED_PORTS = frozenset(
+    (
+        *(0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104),
+        *(109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515),
+        *(526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049),
+        *(3659, 4045, 4190, 5060, 5061, 6000, 6566, *range(6665, 6670), 6679, 6697, 10080),
+        *(1433, 1521, 2375, 2379, 3306, 5432, 6379, 9200, 9300, 11211, 27017),
+    )
+)
+_INSIDE_NAMES = (".localhost", ".local", ".localdomain", ".internal", ".intranet", ".lan", ".corp", ".home.arpa")
+
+
 class BlockedAddress(Exception):
     """The connection was refused before a byte was sent; the text says which address and why.
 
@@ -59,11 +73,19 @@ class PinnedPort(int):
     """
 
 
-class AddressGuard:
-    """Opens sockets for public addresses, and for the pinned (address, port) pairs reached by their names."""
+class ProxyPort(int):
+    """The port of a dialled address that is the outgoing proxy's, whose name only the resolver knows as such."""
 
-    def __init__(self, pinned: Iterable[tuple[str, int]] = ()) -> None:
+
+class AddressGuard:
+    """Opens sockets for public addresses, for the pinned (address, port) pairs reached by their names, and the proxy.
+
+    `proxy` is its host and port; with it, every other connection to a host that is not pinned goes through it.
+    """
+
+    def __init__(self, pinned: Iterable[tuple[str, int]] = (), proxy: tuple[str, int] | None = None) -> None:
         self._pinned = frozenset((str(ipaddress.ip_address(address)), port) for address, port in pinned)
+        self._proxy = proxy
 
     def open_socket(self, addr_info: tuple[Any, ...]) -> socket.socket:
         """`socket_factory` of aiohttp's TCPConnector: sees each address before it is dialled, on every hop."""
@@ -73,9 +95,26 @@ class AddressGuard:
 
     def check(self, address: str, port: int) -> None:
         """BlockedAddress unless the address may be dialled on that port."""
+        if isinstance(port, ProxyPort) or (address, port) == self._proxy:
+            return
         why = refused(address)
         if why and not (isinstance(port, PinnedPort) and (address, int(port)) in self._pinned):
             raise BlockedAddress(f"{address} is {why}")
+
+
+def closed(port: int | None) -> bool:
+    """Whether no page is ever asked for on that port."""
+    return port in _CLOSED_PORTS
+
+
+def inside(host: str) -> str | None:
+    """Why a host as it is written leads inside, or None: all that can be told before a proxy resolves the name."""
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        name = host.lower().rstrip(".")
+        return "a name of inside networks" if "." not in name or name.endswith(_INSIDE_NAMES) else None
+    return refused(host)
 
 
 def refused(address: str) -> str | None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timezone
+from urllib.parse import urlsplit
 
 Sleep = Callable[[float], Awaitable[None]]
 Reserve = Callable[[str, float], Awaitable[float]]
@@ -58,6 +59,10 @@ class Pacing:
                 state.not_before = max(state.not_before, self._clock() + wait_s)
                 await self._sleep_until_ready(host)
             state.not_before = max(state.not_before, self._clock() + state.spacing_s)
+
+    async def hop(self, url: str) -> None:
+        """`spaced` for the host of a redirect's target."""
+        await self.spaced(urlsplit(url).hostname or "")
 
     async def _sleep_until_ready(self, host: str) -> None:
         while (wait_s := self.ready_in_s(host)) > 0:
