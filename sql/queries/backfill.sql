@@ -33,8 +33,18 @@ insert into entry (identity, source_id, url, host, title, claimed_at, claimed_zo
 on conflict (identity) do nothing
 returning entry_id, identity;
 
+-- name: known — which of these identities are entries, and whether each has failed without a page
+select identity, entry_id, status = 'failed' and not exists (select from page p where p.entry_id = e.entry_id) as failed
+from entry e where identity = any(%(identities)s);
+
+-- name: rescue — failed entries whose page was found after all wait for extraction
+update entry set stage = 'extract', status = 'pending', reason = null, settled_at = null, batch_id = %(batch_id)s
+where entry_id = any(%(entry_ids)s::bigint[])
+returning entry_id;
+
 -- name: note_origins — the ledger says where the pages came from
 insert into outcome (entry_id, stage, attempt, status, detail, at, batch_id) values %s
+on conflict (entry_id, stage, attempt) do update set detail = excluded.detail, at = excluded.at, batch_id = excluded.batch_id
 returning entry_id;
 
 -- name: open_batches — what an owner has not finished, oldest first

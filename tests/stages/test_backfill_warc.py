@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mediawatch.articles.identity import url_key
 from mediawatch.errors import LeaseHeld
 from mediawatch.feeds.opml import Subscription
 from mediawatch.settings import Settings
@@ -77,6 +78,24 @@ def test_entries_that_are_there_already_are_left_alone(db: Database, settings: S
     assert waiting == announced
     assert 0 < standing.counts["pages"] < 10
     assert standing.counts["pages"] + standing.counts["known"] == 11
+
+
+def test_an_entry_that_had_failed_is_rescued_by_a_page_that_others_have(
+    db: Database, settings: Settings, warc: Path
+) -> None:
+    (url, other) = [answer.url for answer in pages()[:2]]
+    source, now = db.value("feeds.add_source", name="test", homepage=None, tags=[]), db.now()
+    row = (source, "pub.example", "", "", None, None, now, "done")
+    fate = {url: ("failed", "gone"), other: ("dropped", "robots")}
+    for each, (status, reason) in fate.items():
+        (entry,) = db.many("entries.announce", [(url_key(each), row[0], each, *row[1:], status, reason, now, now)])
+        db.many("entries.note_outcomes", [(entry.entry_id, "fetch", 1, status, reason, "", now)])
+    backfill_once(db, settings, str(warc))
+    rows = {row.url: row for row in db.execute("select url, status, reason from entry")}
+    assert (rows[url].status, rows[other].status, rows[other].reason) == ("loaded", "dropped", "robots")
+    (counts,) = [row.counts for row in db.execute("select counts from backfill")]
+    assert (counts["rescued"], counts["known"]) == (1, 2)
+    maintain.check_balance(db)
 
 
 def test_a_file_that_was_read_before_is_not_read_again(db: Database, settings: Settings, warc: Path) -> None:

@@ -28,6 +28,7 @@ def response(body=b"<p>hello</p>", url="http://pub.example/a", **changes):
         "body": body,
         "fetched_at": AT,
         "elapsed_ms": 12,
+        "sent": (("Host", "pub.example"),),
         **changes,
     }
     return Response(**values)
@@ -101,6 +102,12 @@ def test_each_record_is_a_gzip_member_of_its_own(tmp_path):
         member = gzip.decompress(raw[place.offset : place.offset + place.length])
         assert f"WARC-Target-URI: http://pub.example/{number}\r\n".encode() in member
         assert member.count(b"WARC/1.1") == 1
+
+
+def test_a_page_that_we_did_not_ask_for_has_no_request(tmp_path):
+    with WarcWriter(str(tmp_path), FILE) as warc:
+        warc.write(response(sent=()))
+    assert [kind for kind, *_ in records(tmp_path / FILE)] == ["response"]
 
 
 def test_the_request_is_kept_as_it_was_sent(tmp_path):

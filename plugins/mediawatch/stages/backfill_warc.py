@@ -26,7 +26,8 @@ MOST_RECORDS = 25_000
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a file is read, and what became of its records: `pages` (new entries), `known`, and other reasons."""
+    """How far a file is read, and what became of its records: `pages` (new entries), `rescued` (entries that had failed), `known`,
+    and other reasons."""
 
     file: str
     size_bytes: int
@@ -41,6 +42,7 @@ class Group:
 
     offset: int
     pages: dict[bytes, tuple[str, tuple[object, ...]]] = field(default_factory=dict)
+    rescued: set[bytes] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -102,7 +104,8 @@ def take(db: Database, archive: WarcWriter, group: Group, record: Record) -> str
     if normalise(record.page.url) is None:
         return "bad_url"
     identity = url_key(record.page.url)
-    if identity in group.pages or db.rows("entries.known", identities=[identity]):
+    entry = db.row("backfill.known", identities=[identity])
+    if identity in group.pages or (entry and not entry.failed):
         return "known"
     url = without_credentials(record.page.url)
     page = replace(record.page, url=url, final_url=url)
@@ -110,17 +113,20 @@ def take(db: Database, archive: WarcWriter, group: Group, record: Record) -> str
         group.pages[identity] = (url, page_row(0, page, archive.write(page)))
     except ValueError:  # a header or an address that our archive cannot hold
         return "broken"
-    return "pages"
+    if entry:
+        group.rescued.add(identity)
+    return "rescued" if entry else "pages"
 
 
 def store(
     db: Database, settings: Settings, publishers: Publishers, group: Group, batch_id: int, owner: str, file: str
 ) -> int:
-    """Insert a group's entries and pages as a batch that waits for extraction; how many are new."""
+    """Insert a group's entries and pages as a batch that waits for extraction; how many entries it has."""
     db.rows("entries.serialise_announcing")  # from here on nobody else inserts entries
-    for row in db.rows("entries.known", identities=list(group.pages)):
-        del group.pages[bytes(row.identity)]
-        group.counts.update({"pages": -1, "known": 1})
+    known = {bytes(row.identity): row for row in db.rows("backfill.known", identities=list(group.pages))}
+    for identity in known.keys() - group.rescued | {key for key in group.rescued if not known[key].failed}:
+        del group.pages[identity]
+        group.counts.update({"rescued" if identity in group.rescued else "pages": -1, "known": 1})
     if not group.pages:
         return 0
     now = db.now()
@@ -128,12 +134,17 @@ def store(
     rows = [
         (identity, publishers.source_of(url), url, host_of(url), "", None, None, now, now, "extract", batch_id)
         for identity, (url, _) in group.pages.items()
+        if identity not in known
     ]
-    new = {bytes(row.identity): row.entry_id for row in db.many("backfill.announce", rows)}
-    db.many("pages.insert", [(new[identity], *row[1:]) for identity, (_, row) in group.pages.items()])
+    entries = {bytes(row.identity): row.entry_id for row in db.many("backfill.announce", rows)}
+    entries |= {identity: row.entry_id for identity, row in known.items() if identity in group.pages}
+    db.rows(
+        "backfill.rescue", entry_ids=[known[key].entry_id for key in known if key in group.pages], batch_id=batch_id
+    )
+    db.many("pages.insert", [(entries[identity], *row[1:]) for identity, (_, row) in group.pages.items()])
     origin = f"from {file}"
-    db.many("backfill.note_origins", [(entry, "fetch", 0, "ok", origin, now, batch_id) for entry in new.values()])
-    return len(new)
+    db.many("backfill.note_origins", [(entry, "fetch", 0, "ok", origin, now, batch_id) for entry in entries.values()])
+    return len(entries)
 
 
 def read_on(db: Database, standing: Standing, to: int, counts: Counts) -> None:

@@ -96,7 +96,8 @@ class WarcWriter:
         else:
             location = self._append(_response_member(response, name, digest))
             self._originals[digest] = name, location.offset
-        self._append(_request_member(response, name))
+        if response.sent:  # not by us, where others fetched it
+            self._append(_request_member(response, name))
         if response.hops:
             self._append(_hops_member(response, name))
         return location
