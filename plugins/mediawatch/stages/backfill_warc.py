@@ -26,8 +26,10 @@ MOST_RECORDS = 25_000
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a file is read, and what became of its records: `pages` (new entries), `rescued` (entries that had failed), `known`,
-    and other reasons."""
+    """How far a file is read, and what became of its records.
+
+    Counts: `pages` (new entries), `rescued` (entries that had failed), `known`, and other reasons.
+    """
 
     file: str
     size_bytes: int
