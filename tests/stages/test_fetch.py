@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
@@ -23,6 +22,7 @@ from mediawatch.settings import Settings
 from mediawatch.stages.subscribe import subscribe
 from mediawatch.store.database import Database
 from small_site import HOME, NAME, rss, serving
+from waiting import announce
 
 SPACING_S = 0.4
 PAGE = b"<!doctype html><title>A page</title><p>With a sentence."
@@ -58,31 +58,6 @@ def redirecting(target: str) -> Iterator[tuple[int, Asked]]:
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-def announce(db: Database, *urls: str) -> None:
-    """Entries with these URLs, ready to be fetched."""
-    source, now = db.value("feeds.add_source", name="test", homepage=None, tags=[]), db.now()
-    rows = [
-        (
-            sha256(u.encode()).digest(),
-            source,
-            u,
-            u.split("/")[2],
-            "",
-            "",
-            None,
-            None,
-            now,
-            "fetch",
-            "pending",
-            None,
-            now,
-            None,
-        )
-        for u in urls
-    ]
-    db.many("entries.announce", rows)
 
 
 def test_two_workers_keep_the_spacing_of_a_host_that_both_are_led_to(db: Database, settings: Settings) -> None:
