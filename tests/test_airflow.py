@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psutil
 import psycopg2
 import pytest
 from mediawatch.local import database, demo, postgres, stack
+from mediawatch.local.airflow import Airflow
 from mediawatch.settings import Settings
+from mediawatch.store.database import Database
 from rich.console import Console
+from sample_warc import Answer, write
 
 XCOM_LIMIT_BYTES = 2_000
+SITEMAP = "http://northwire.example/news-sitemap.xml"
+ARTICLE = (
+    b"<!doctype html><html><head><title>A bridge from long ago</title></head><body><article><h1>A bridge from long ago</h1>"
+    + b"".join(
+        b"<p>The town council opened its %s bridge over the river on Monday, and the mayor thanked everyone who had built it.</p>"
+        % word
+        for word in (b"first", b"second", b"third", b"fourth", b"fifth", b"sixth")
+    )
+    + b"</article></body></html>"
+)
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
@@ -73,72 +89,111 @@ def test_a_second_demo_polls_again_adds_nothing_and_says_so(ran: Demo) -> None:
     assert "18 feeds → 126 entries → 118 pages → 114 articles" in ran.second
 
 
-@pytest.fixture
-def metadata(ran: Demo) -> Iterator[psycopg2.extensions.connection]:
-    """Airflow's own database after the demos."""
+@dataclass(frozen=True)
+class Metadata:
+    """What Airflow's own database holds after the demos."""
+
+    xcoms: tuple[int, int]
+    unfinished: list[tuple[str, ...]]
+    names: list[str]
+    events: list[tuple[str, dict[str, int]]]
+
+
+@pytest.fixture(scope="module")
+def metadata(ran: Demo) -> Metadata:
     folder = database.folder(ran.settings)
     server = postgres.start(folder)
-    connection = psycopg2.connect(server.url(database.METADATA))
-    yield connection
-    connection.close()
-    postgres.stop(folder)
+    try:
+        connection = psycopg2.connect(server.url(database.METADATA))
+
+        def rows(query: str) -> list[Any]:
+            with connection.cursor() as cursor:
+                cursor.execute(query)
+                return cursor.fetchall()
+
+        load = "select rendered_map_index from task_instance where task_id = 'batch.load' and state = 'success'"
+        found = Metadata(
+            rows("select count(*), max(octet_length(value::text)) from xcom")[0],
+            rows("select dag_id, task_id, state from task_instance where state not in ('success', 'skipped')"),
+            [name for (name,) in rows(load)],
+            rows("select a.name, e.extra from asset_event e join asset a on a.id = e.asset_id"),
+        )
+        connection.close()
+    finally:
+        postgres.stop(folder)
+    return found
 
 
-def test_no_xcom_value_is_above_two_kilobytes(metadata: psycopg2.extensions.connection) -> None:
-    with metadata.cursor() as cursor:
-        cursor.execute("select count(*), max(octet_length(value::text)) from xcom")
-        count, largest = cursor.fetchone() or (0, 0)
+def test_no_xcom_value_is_above_two_kilobytes(metadata: Metadata) -> None:
+    count, largest = metadata.xcoms
     assert count > 10
     assert largest <= XCOM_LIMIT_BYTES
 
 
-def test_every_task_of_the_demo_succeeded_or_had_nothing_to_do(metadata: psycopg2.extensions.connection) -> None:
-    with metadata.cursor() as cursor:
-        cursor.execute("select dag_id, task_id, state from task_instance where state not in ('success', 'skipped')")
-        assert cursor.fetchall() == []
+def test_every_task_of_the_demo_succeeded_or_had_nothing_to_do(metadata: Metadata) -> None:
+    assert metadata.unfinished == []
 
 
-def test_mapped_tasks_say_what_they_did(metadata: psycopg2.extensions.connection) -> None:
-    with metadata.cursor() as cursor:
-        cursor.execute(
-            "select rendered_map_index from task_instance where task_id = 'batch.load' and state = 'success'"
-        )
-        names = [name for (name,) in cursor.fetchall()]
-    assert any(re.fullmatch(r"batch \d+: 113 entries, 113 ok", name) for name in names), names
+def test_mapped_tasks_say_what_they_did(metadata: Metadata) -> None:
+    assert any(re.fullmatch(r"batch \d+: 113 entries, 113 ok", name) for name in metadata.names), metadata.names
 
 
-def test_the_assets_carry_counts(metadata: psycopg2.extensions.connection) -> None:
-    with metadata.cursor() as cursor:
-        cursor.execute("select a.name, e.extra from asset_event e join asset a on a.id = e.asset_id")
-        events = cursor.fetchall()
-    assert sum(extra["entries_new"] for name, extra in events if name == "mediawatch_entries") == 126
-    assert sum(extra["ok"] for name, extra in events if name == "mediawatch_articles") == 114
+def test_the_assets_carry_counts(metadata: Metadata) -> None:
+    assert sum(extra["entries_new"] for name, extra in metadata.events if name == "mediawatch_entries") == 126
+    assert sum(extra["ok"] for name, extra in metadata.events if name == "mediawatch_articles") == 114
+
+
+@pytest.fixture(scope="module")
+def up(ran: Demo, metadata: Metadata) -> Iterator[tuple[Settings, Airflow]]:
+    """Airflow on the demo's folder, to stay; its database was read before."""
+    settings, airflow = stack.start(ran.settings, port=0, brisk=True, progress=lambda _: None)
+    yield settings, airflow
+    stack.stop(settings)
+    assert_nothing_runs(settings)
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium (apt install chromium)")
-def test_an_operator_sees_the_runs_in_the_grid(ran: Demo, tmp_path: Path) -> None:
+def test_an_operator_sees_the_runs_in_the_grid(up: tuple[Settings, Airflow], tmp_path: Path) -> None:
     from playwright.sync_api import expect, sync_playwright
 
-    settings, airflow = stack.start(ran.settings, port=0, brisk=True, progress=lambda _: None)
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-            page = browser.new_page(viewport={"width": 1400, "height": 900})
-            page.goto(airflow.url)
-            page.fill("input[name=username]", airflow.user)
-            page.fill("input[name=password]", airflow.password)
-            page.click("button[type=submit]")
-            (run, *_) = [run for run in airflow.client.runs("ingest_articles") if run["run_type"] == "asset_triggered"]
-            assert run["state"] == "success"
-            page.goto(f"{airflow.url}/dags/ingest_articles/runs/{quote(run['dag_run_id'])}")
-            expect(page.get_by_text("batch").first).to_be_visible(timeout=30_000)
-            expect(page.get_by_text("Success").first).to_be_visible(timeout=30_000)
-            page.screenshot(path=str(tmp_path / "grid.png"))
-            page.goto(f"{airflow.url}/dags")
-            for dag in stack.DAGS:
-                expect(page.get_by_text(dag).first).to_be_visible(timeout=30_000)
-            page.screenshot(path=str(tmp_path / "dags.png"))
-            browser.close()
-    finally:
-        stack.stop(settings)
-    assert_nothing_runs(settings)
+    _, airflow = up
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        page.goto(airflow.url)
+        page.fill("input[name=username]", airflow.user)
+        page.fill("input[name=password]", airflow.password)
+        page.click("button[type=submit]")
+        (run, *_) = [run for run in airflow.client.runs("ingest_articles") if run["run_type"] == "asset_triggered"]
+        assert run["state"] == "success"
+        page.goto(f"{airflow.url}/dags/ingest_articles/runs/{quote(run['dag_run_id'])}")
+        expect(page.get_by_text("batch").first).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("Success").first).to_be_visible(timeout=30_000)
+        page.screenshot(path=str(tmp_path / "grid.png"))
+        page.goto(f"{airflow.url}/dags")
+        for dag in stack.DAGS:
+            expect(page.get_by_text(dag).first).to_be_visible(timeout=30_000)
+        page.screenshot(path=str(tmp_path / "dags.png"))
+        browser.close()
+
+
+def test_a_backfill_takes_warc_files_and_sitemaps_through_the_stages(
+    up: tuple[Settings, Airflow], open_folder: Path
+) -> None:
+    settings, airflow = up
+    page = Answer("http://archive.example/2020/one.html", ARTICLE)
+    file = write(open_folder / "crawl.warc.gz", [page])
+    conf = {"files": [str(file)], "sitemap": SITEMAP, "since": "2000-01-01", "until": "2030-01-01"}
+    run = airflow.client.trigger("backfill_archive", conf)
+    deadline = time.monotonic() + 180
+    while (state := airflow.client.run_state("backfill_archive", run)) in ("queued", "running"):
+        assert time.monotonic() < deadline, state
+        time.sleep(0.5)
+    assert state == "success"
+    with Database(settings.database_url) as db:
+        (entry,) = db.execute("select status from entry where url = 'http://archive.example/2020/one.html'")
+        assert entry.status == "loaded"
+    task = f"/dags/backfill_archive/dagRuns/{quote(run, safe='')}/taskInstances/read_sitemap"
+    told = airflow.client._call("GET", f"{task}/xcomEntries/return_value")["value"]
+    counts = json.loads(told) if isinstance(told, str) else told
+    assert (counts["sitemaps"], counts["urls"], counts["known"]) == (1, 9, 9)  # the feeds announced them all before
