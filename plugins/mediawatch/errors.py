@@ -80,6 +80,7 @@ class Reason(str, Enum):
 
     NO_URL = "no_url", Status.DROPPED, False, "the feed announced it without a link"
     BAD_URL = "bad_url", Status.DROPPED, False, "the link is not an http(s) URL"
+    SEALED_LINK = "sealed_link", Status.FAILED, False, "a Google News link that no longer leads to the publisher"
     ROBOTS = "robots", Status.DROPPED, False, "the site's robots.txt disallows it"
     UNSUPPORTED_TYPE = "unsupported_type", Status.DROPPED, False, "neither HTML nor XHTML (a PDF, an image, a video)"
     TOO_LARGE = "too_large", Status.DROPPED, False, "more bytes than the size limit"

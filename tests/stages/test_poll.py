@@ -157,3 +157,18 @@ def test_a_secret_is_a_password_a_token_or_a_whole_header(
 ) -> None:
     monkeypatch.setenv("MEDIAWATCH_CREDENTIAL_A", secret)
     assert from_environment("a") == sent
+
+
+def test_an_aggregators_link_is_the_entry_of_the_page_that_it_carries(db: Database, settings: Settings) -> None:
+    with serving() as site:
+        wrapped = f"https://www.google.com/url?url={HOME}/1&amp;ct=ga"
+        sealed = "https://news.google.com/rss/articles/CBMiBEFVX3k"
+        site.pages["/a"] = rss("1")
+        site.pages["/b"] = rss("1").replace(f"<link>{HOME}/1".encode(), f"<link>{wrapped}".encode())
+        site.pages["/c"] = rss("1").replace(f"<link>{HOME}/1".encode(), f"<link>{sealed}".encode())
+        subscribed(db, f"{HOME}/a", f"{HOME}/b", f"{HOME}/c")
+        poll(db, replace(settings, hosts=site.hosts))
+    entries = {row.url: row.reason for row in db.execute("select url, reason from entry")}
+    assert entries == {f"{HOME}/1": None, sealed: "sealed_link"}
+    spelled = {row.url for row in db.execute("select url from entry_announcement")}
+    assert spelled == {f"{HOME}/1", wrapped.replace("&amp;", "&"), sealed}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from mediawatch.articles.identity import entry_identity
 from mediawatch.credentials import Credentials, from_environment
 from mediawatch.feeds.schedule import Schedule
+from mediawatch.feeds.wrappers import unwrap
 from mediawatch.models import EntryData, Failure, FeedData, Hop, Response
 from mediawatch.settings import Settings
 from mediawatch.stages.polled import Poll, authorization, due_again, judge, parse_with, parsers, validators
@@ -101,7 +102,7 @@ async def _ask(
 
 def count_new(db: Database, entries: Sequence[EntryData], feed_url: str) -> int:
     """How many different entries are not in the database."""
-    identities = {entry_identity(entry, feed_url) for entry in entries}
+    identities = {entry_identity(replace(entry, url=unwrap(entry.url)), feed_url) for entry in entries}
     return len(identities) - len(db.rows("entries.known", identities=list(identities)))
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from mediawatch.articles.identity import entry_identity
 from mediawatch.articles.url import normalise
 from mediawatch.credentials import Credentials, from_environment
 from mediawatch.errors import Reason
+from mediawatch.feeds.wrappers import is_sealed, unwrap
 from mediawatch.models import EntryData, Failure
 from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts
@@ -187,7 +189,8 @@ def announce(db: Database, polls: Sequence[Poll], now: datetime) -> tuple[Counte
     said: dict[tuple[bytes, int], tuple[Row, EntryData]] = {}
     for poll in polls:
         for entry in poll.entries:
-            said.setdefault((entry_identity(entry, poll.feed.identity_url), poll.feed.feed_id), (poll.feed, entry))
+            identity = entry_identity(replace(entry, url=unwrap(entry.url)), poll.feed.identity_url)
+            said.setdefault((identity, poll.feed.feed_id), (poll.feed, entry))
     first: dict[bytes, tuple[Row, EntryData]] = {}
     for (identity, _), announced in said.items():
         first.setdefault(identity, announced)
@@ -206,12 +209,17 @@ def announce(db: Database, polls: Sequence[Poll], now: datetime) -> tuple[Counte
 
 def entry_row(identity: bytes, feed: Row, entry: EntryData, now: datetime) -> tuple[object, ...]:
     """An entry's values in the order of entries.announce; without a usable URL it ends here."""
-    reason = Reason.NO_URL if not entry.url else None if normalise(entry.url) else Reason.BAD_URL
+    url = unwrap(entry.url)
+    reason = None
+    if not url or not normalise(url):
+        reason = Reason.BAD_URL if url else Reason.NO_URL
+    elif is_sealed(url):
+        reason = Reason.SEALED_LINK
     return (
         identity,
         feed.source_id,
-        entry.url,
-        host_of(entry.url) if entry.url and not reason else "",
+        url,
+        host_of(url) if url and not reason else "",
         entry.title,
         entry.summary,
         entry.published,
