@@ -1,6 +1,8 @@
--- name: add_source — a publisher by name; the one that is there already keeps what it has
+-- name: add_source — a publisher by name; the one that is there already keeps what it has, and gets the new tags
 insert into source (name, homepage, tags) values (%(name)s, %(homepage)s, %(tags)s)
-on conflict (name) do update set homepage = coalesce(source.homepage, excluded.homepage)
+on conflict (name) do update set
+    homepage = coalesce(source.homepage, excluded.homepage),
+    tags = source.tags || array(select distinct tag from unnest(excluded.tags) tag where tag <> all(source.tags) order by tag)
 returning source_id;
 
 -- name: add — subscribe to a URL; no row when it is subscribed already

@@ -16,21 +16,29 @@ def opml(body):
     return f'<?xml version="1.0"?><opml version="1.0"><head/><body>{body}</body></opml>'.encode()
 
 
-def test_a_list_is_read_with_folders_titles_homepages_and_tags():
+def test_a_readers_folders_are_tags():
     found = read(
         opml(
-            """<outline text="World"><outline text="Asia" title="Asia">
+            """<outline text="World"><outline text="Asia, East" title="Asia, East">
             <outline type="rss" text="Pub" title="The Pub" xmlUrl="https://pub.example/rss" htmlUrl="https://pub.example/"
              category="/news,us-china , "/></outline>
             <outline text="Wire" xmlUrl="https://wire.example/a?x=1&amp;y=2"/></outline>
             <outline XMLURL="http://alone.example/feed"/>"""
         )
     )
+    tags = ("World", "Asia  East", "news", "us-china")
     assert found == (
-        Subscription("https://pub.example/rss", "The Pub", "World/Asia", "https://pub.example/", ("news", "us-china")),
-        Subscription("https://wire.example/a?x=1&y=2", "Wire", "World"),
+        Subscription("https://pub.example/rss", "The Pub", "", "https://pub.example/", tags),
+        Subscription("https://wire.example/a?x=1&y=2", "Wire", tags=("World",)),
         Subscription("http://alone.example/feed"),
     )
+
+
+@pytest.mark.parametrize("mark", ['htmlUrl="https://pub.example/"', 'type="publisher"'])
+def test_a_folder_with_a_homepage_is_a_publisher(mark):
+    feed = '<outline text="News" xmlUrl="https://pub.example/rss"/>'
+    (found,) = read(opml(f'<outline text="Wires"><outline text="The Pub" {mark}>{feed}</outline></outline>'))
+    assert (found.source, found.title, found.tags) == ("The Pub", "News", ("Wires",))
 
 
 def test_an_empty_list_is_a_list():
@@ -77,7 +85,7 @@ def test_a_bomb_in_an_attribute_does_not_go_off():
 
 def test_folders_may_nest_as_deep_as_the_parser_goes():
     deep = "<outline text='f'>" * 200 + '<outline xmlUrl="http://x.example/"/>' + "</outline>" * 200
-    assert read(opml(deep))[0].source == "/".join("f" * 200)
+    assert read(opml(deep))[0].tags == ("f",)
 
 
 def test_each_source_is_written_as_one_folder():
@@ -92,9 +100,9 @@ SUBSCRIPTIONS = st.builds(
     Subscription,
     url=TEXT.map(lambda tail: f"https://pub.example/{tail}"),
     title=TEXT,
-    source=st.lists(NAME, max_size=3).map("/".join),
+    source=TEXT,
     homepage=st.just("") | TEXT.map(lambda tail: f"https://pub.example/{tail}"),
-    tags=st.lists(NAME.filter(lambda text: "," not in text), max_size=3).map(tuple),
+    tags=st.lists(NAME.filter(lambda text: "," not in text), max_size=3, unique=True).map(tuple),
 )
 
 

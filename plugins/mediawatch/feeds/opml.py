@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lxml import etree
@@ -13,12 +13,13 @@ from mediawatch.feeds.links import is_web_url
 from mediawatch.feeds.text import one_line
 
 MAX_BYTES = 20_000_000
-_SEPARATOR = "/"
+_PUBLISHER = "publisher"
+"""Type of the folders that `write` makes."""
 
 
 @dataclass(frozen=True)
 class Subscription:
-    """One feed of a list. `source` is the folder that it lies in (nested ones joined by a slash), '' for none."""
+    """One feed of a list: `source` is its publisher, '' for none named; `tags` are its folders and categories."""
 
     url: str
     title: str = ""
@@ -38,7 +39,7 @@ def read(text: bytes) -> tuple[Subscription, ...]:
         raise OpmlError(
             f"this is not OPML: its root is <{_name(root)}>" if _name(root) != "opml" else "it has no <body>"
         )
-    return tuple(_outlines(body, ()))
+    return tuple(_outlines(body))
 
 
 def write(subscriptions: Iterable[Subscription]) -> bytes:
@@ -46,10 +47,12 @@ def write(subscriptions: Iterable[Subscription]) -> bytes:
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = "mediawatch subscriptions"
     body = etree.SubElement(root, "body")
-    folders: dict[tuple[str, ...], etree._Element] = {(): body}
+    folders: dict[str, etree._Element] = {"": body}
     for item in sorted(subscriptions, key=lambda each: (each.source, each.title, each.url)):
-        path = tuple(filter(None, item.source.split(_SEPARATOR)))
-        etree.SubElement(_folder(folders, path), "outline", _attributes(item))
+        if item.source not in folders:
+            name = one_line(item.source)
+            folders[item.source] = etree.SubElement(body, "outline", text=name, title=name, type=_PUBLISHER)
+        etree.SubElement(folders[item.source], "outline", _attributes(item))
     return etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
 
 
@@ -67,33 +70,48 @@ def _root(text: bytes) -> etree._Element:
     return root
 
 
-def _outlines(element: etree._Element, path: tuple[str, ...]) -> Iterator[Subscription]:
+def _outlines(element: etree._Element) -> Iterator[Subscription]:
     """Walks with a stack, since nothing bounds how deep folders nest."""
-    stack = [(child, path) for child in reversed(element)]
+    stack = [(child, _Place()) for child in reversed(element)]
     while stack:
-        outline, folders = stack.pop()
+        outline, place = stack.pop()
         if _name(outline) != "outline":
             continue
         values = {str(key).lower(): one_line(str(value)) for key, value in outline.attrib.items()}
         if values.get("xmlurl"):
-            yield _subscription(values, folders, outline.sourceline)
+            yield _subscription(values, place, outline.sourceline)
         else:
-            name = values.get("title") or values.get("text") or ""
-            folders = (*folders, name) if name else folders
-        stack.extend((child, folders) for child in reversed(outline))
+            place = place.within(values)
+        stack.extend((child, place) for child in reversed(outline))
 
 
-def _subscription(values: dict[str, str], folders: tuple[str, ...], line: object) -> Subscription:
+@dataclass(frozen=True)
+class _Place:
+    """The folders around a feed: the innermost that is a publisher, and the names of the others."""
+
+    source: str = ""
+    tags: tuple[str, ...] = ()
+
+    def within(self, folder: dict[str, str]) -> _Place:
+        """A folder with a homepage is a publisher; readers' own folders have none, and are their readers' tags."""
+        name = folder.get("title") or folder.get("text") or ""
+        if folder.get("htmlurl") or folder.get("type", "").lower() == _PUBLISHER:
+            return replace(self, source=name or self.source)
+        tag = name.replace(",", " ").strip().lstrip("/")
+        return replace(self, tags=(*self.tags, tag)) if tag else self
+
+
+def _subscription(values: dict[str, str], place: _Place, line: object) -> Subscription:
     url = values["xmlurl"]
     if not is_web_url(url):
         raise OpmlError(f"line {line}: {url[:200]!r} is not an http(s) URL")
-    tags = (tag.strip().lstrip("/") for tag in values.get("category", "").split(","))
+    categories = (tag.strip().lstrip("/") for tag in values.get("category", "").split(","))
     return Subscription(
         url=url,
         title=values.get("title") or (values["text"] if values.get("text", url) != url else ""),
-        source=_SEPARATOR.join(folders),
+        source=place.source,
         homepage=values.get("htmlurl", ""),
-        tags=tuple(tag for tag in tags if tag),
+        tags=tuple(dict.fromkeys((*place.tags, *filter(None, categories)))),
     )
 
 
@@ -107,14 +125,6 @@ def _attributes(item: Subscription) -> dict[str, str]:
         "category": ",".join(item.tags),
     }
     return {name: one_line(value) for name, value in values.items() if value}
-
-
-def _folder(folders: dict[tuple[str, ...], etree._Element], path: tuple[str, ...]) -> etree._Element:
-    for depth in range(1, len(path) + 1):
-        if path[:depth] not in folders:
-            name = one_line(path[depth - 1])
-            folders[path[:depth]] = etree.SubElement(folders[path[: depth - 1]], "outline", text=name, title=name)
-    return folders[path]
 
 
 def _name(element: etree._Element) -> str:

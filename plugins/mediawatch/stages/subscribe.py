@@ -30,12 +30,16 @@ def subscribe(db: Database, subscriptions: Iterable[Subscription]) -> tuple[list
     known: list[str] = []
     with db.transaction():
         for each in subscriptions:
-            source = each.source or urlsplit(each.url).hostname or each.url
+            source = each.source or _site(each.homepage) or _site(each.url) or each.url
             source_id = db.value("feeds.add_source", name=source, homepage=each.homepage or None, tags=list(each.tags))
             key = url_key(each.url)
             new = db.row("feeds.add", source_id=source_id, url=each.url, url_key=key, title=each.title)
             (added if new else known).append(each.url)
     return added, known
+
+
+def _site(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def subscriptions(db: Database) -> tuple[Subscription, ...]:
