@@ -6,6 +6,7 @@ Expected failures (a timeout, a 404, a page without an article) are a :class:`Re
      ├── SettingsError        a setting is missing or cannot be read
      ├── StoreError           the database cannot be reached, or is not what this version needs
      │    ├── MigrationError  a migration was edited after it was applied, or is missing
+     │    ├── QueryError      a query by hand is refused by the server
      │    └── LeaseHeld       another worker holds the batch and its lease has not run out
      ├── ProxyError           the outgoing proxy cannot be reached or does not let us through
      ├── TopicError           a topic file is wrong; says file, line, column and what to write
@@ -32,6 +33,10 @@ class StoreError(MediawatchError):
 
 class MigrationError(StoreError):
     """A migration was edited after it was applied, or is missing."""
+
+
+class QueryError(StoreError):
+    """A query by hand is refused by the server."""
 
 
 class LeaseHeld(StoreError):

@@ -101,6 +101,10 @@ class Database:
             cursor.execute(text, known)  # type: ignore[no-untyped-call]
             return list(cursor.fetchall()) if cursor.description else []
 
+    def cursor(self, name: str | None = None) -> Any:
+        """psycopg2's own cursor, for what streams; with a name it stays on the server, within a transaction."""
+        return self._connection.cursor(name)
+
     def now(self) -> datetime:
         """The server's clock: the one that all workers share."""
         return self.execute("select clock_timestamp()")[0][0]  # type: ignore[no-any-return]
