@@ -22,5 +22,6 @@ begin
     if exists (select from pg_roles where rolname = 'analyst') then
         grant usage on schema analyst to analyst;
         grant select on all tables in schema analyst to analyst;
+        grant execute on all functions in schema analyst to analyst;
     end if;
 end $$;

@@ -16,7 +16,9 @@ def load(db: Database, settings: Settings, batch: Batch) -> Counts:
         rows = db.rows("entries.to_load", batch_id=batch.batch_id)
         moves = [ledger.Move(row.entry_id, "done", article_id=row.article_id) for row in rows]
         stories = sorted({row.story_id for row in rows})
-        db.rows("articles.load", article_ids=[row.article_id for row in rows])
+        articles = [row.article_id for row in rows]
+        db.rows("articles.load", article_ids=articles)
+        db.rows("search.index", article_ids=articles)
         db.rows("stories.refresh", story_ids=stories)
         ledger.settle(db, batch, "load", moves)
     return {**tally(moves), "stories": len(stories)}

@@ -47,6 +47,6 @@ def migrate(db: Database, folder: Path = SQL / "migrations") -> list[str]:
                 raise MigrationError(
                     f"{name} was edited after it was applied: write a new migration, or begin with a new database"
                 )
-        for part in ("views", "roles"):
+        for part in ("views", "search", "roles"):
             db.execute((SQL / "analyst" / f"{part}.sql").read_text(encoding="utf-8"))
     return new
