@@ -138,8 +138,8 @@ def digest(article: Extracted) -> bytes:
 
 
 def published_zone(moment: Moment | None) -> int | None:
-    """Minutes east of UTC of a publication; None for a day, which is the same day everywhere."""
-    return None if moment is None or moment.precision == "day" else zone_min(moment.at)
+    """Minutes east of UTC that a publication states; None for a day, which is the same day everywhere."""
+    return zone_min(moment.at) if moment is not None and moment.zoned and moment.precision != "day" else None
 
 
 URL_KEY = 5
