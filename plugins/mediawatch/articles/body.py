@@ -120,7 +120,8 @@ def _framed(judged: Sequence[tuple[Block, str]]) -> Iterator[Block]:
     if not prose:
         return
     end = prose[-1] + 1
-    while end < len(judged) and _goes_on(*judged[end]):
+    home = judged[end - 1][0].node
+    while end < len(judged) and _goes_on(*judged[end], home):
         end += 1
     inside = judged[prose[0] : end]
     seen: set[str] = set()
@@ -139,9 +140,9 @@ def _opens_nothing(block: Block) -> bool:
     return block.tag not in LEAVES and len(block.text) < OPENING_CHARS and not SENTENCE_END.search(block.text)
 
 
-def _goes_on(block: Block, why: str) -> bool:
-    """Whether a short line after the last running text is still the article's: an item, a row, a sentence."""
-    return not why and (block.tag in ITEMS or (block.tag == "p" and SENTENCE_END.search(block.text) is not None))
+def _goes_on(block: Block, why: str, home: Node) -> bool:
+    """Whether a short line after the last running text is still the article's: an item, a row, a paragraph beside it."""
+    return not why and (block.tag in ITEMS or (block.tag == "p" and block.node is home))
 
 
 def _heads_nothing(judged: Sequence[tuple[Block, str]], at: int) -> bool:

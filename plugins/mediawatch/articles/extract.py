@@ -38,13 +38,17 @@ def extract(task: ExtractTask) -> Extracted | Failure:
         return Failure(Reason.NO_TEXT, "no HTML in it")
     claims = structured.read(tree)
     host = urlsplit(task.url).hostname or ""
-    title = titles.choose(_title_claims(claims, task), claims.site_name, host) or ("", "")
+    title = titles.choose(_title_claims(claims, task), _endings(claims), host) or ("", "")
     page = reading.read(tree, title[1])
     found = reading.choose(page, tree, title[1], claims.body, thorough=not task.cheap)
     kind = kinds.of(claims, page.blocks.blocks, task.url, title[1], found.text)
     article = _article(task, tree, claims, title, found, kind)
     reason = NO_ARTICLE.get(kind) or verdict.judge(found.text, page.blocks.blocks, claims.free)
     return Rejected(reason, f"{count_words(found.text)} words", article=article) if reason else article
+
+
+def _endings(claims: Structured) -> tuple[str, ...]:
+    return tuple(name for _, name in (*claims.site_names, *claims.sections))
 
 
 def _title_claims(claims: Structured, task: ExtractTask) -> tuple[Claim, ...]:

@@ -246,8 +246,7 @@ def _named(meta: dict[str, list[str]], names: tuple[str, ...]) -> Iterator[Claim
 
 def _h1(tree: HtmlElement) -> Iterator[Claim]:
     headings = [text for element in _all(H1, tree) if (text := _line(element.text_content()))]
-    if len(headings) == 1:
-        yield "h1", headings[0]
+    yield from (("h1", heading) for heading in headings[:1])
 
 
 def _title_element(tree: HtmlElement) -> Iterator[Claim]:
