@@ -115,8 +115,8 @@ def test_where_each_field_came_from_is_told(page_task: Make) -> None:
     assert article.canonical_url == "https://www.example.com/news/bridge-2024"
     assert article.published is not None
     assert article.published.at.isoformat() == "2024-02-27T19:30:00+01:00"
-    fields = ("title", "published", "authors", "canonical_url", "site_name")
-    assert [article.origins[field] for field in fields] == ["meta", "meta", "meta", "link", "meta"]
+    names = ("title", "published", "authors", "canonical_url", "site_name")
+    assert [article.origins[field] for field in names] == ["meta", "meta", "meta", "link", "meta"]
     assert article.confidences["published"] == 0.9
 
 

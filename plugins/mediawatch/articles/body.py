@@ -29,12 +29,15 @@ SAID = re.compile(r"[.!?…:。！？：][\"'”’»)\]」』]*$")
 class Body:
     """The article's blocks; `coverage` is their share of the page's running text outside of boxes, in 0..1.
 
-    `headed`: the page has the article's title as a heading, and the body stands under it.
+    `headed`: the page has the article's title as a heading, and the body stands under it. The article's region is the
+    page's blocks from `begin` to before `end`.
     """
 
     blocks: tuple[Block, ...]
     coverage: float
     headed: bool
+    begin: int = 0
+    end: int = 0
 
     @property
     def lines(self) -> str:
@@ -55,7 +58,7 @@ def find(page: Blocks, title: str) -> Body:
     groups, heading = _groups(inside), fold(title)
     blocks = tuple(_framed([(block, _why_not(block, place, groups[block.node], heading)) for block in inside]))
     loose = prose_chars(block for block in page.blocks if not place.is_boxed(block))
-    return Body(blocks, min(1.0, prose_chars(blocks) / (loose or 1)), place.headed)
+    return Body(blocks, min(1.0, prose_chars(blocks) / (loose or 1)), place.headed, place.begin, place.end)
 
 
 def _is_lead(block: Block) -> bool:
@@ -141,7 +144,7 @@ def _opens_nothing(block: Block) -> bool:
 
 
 def _goes_on(block: Block, why: str, home: Node) -> bool:
-    """Whether a short line after the last running text is still the article's: an item, a row, a paragraph beside it."""
+    """Whether a short line after the last prose is still the article's: an item, a row, a paragraph beside it."""
     return not why and (block.tag in ITEMS or (block.tag == "p" and block.node is home))
 
 

@@ -34,6 +34,7 @@ META_NAMES = re.compile(
     r"section-?(?:name|label|title)|(?:^|[- ])(?:label|badge|source)(?:$|[- ])|meta(?:$|[- ])",
     re.IGNORECASE,
 )
+BYLINE_NAMES = re.compile(r"(?:^|[- ])(?:byline|authors?|autor(?:en|in|es)?|writer|verfasser)(?:$|[- ])", re.IGNORECASE)
 LEAD_NAMES = re.compile(
     r"(?:^|[- ])(?:lead|lede|standfirst|summary|excerpt|dek|intro|subtitle|sub-?head(?:line)?|subline|description|"
     r"abstract|chapo|entradilla|bajada|vorspann|ingress|sapo|sottotitolo|occhiello)(?:$|[- ])|"
@@ -114,6 +115,12 @@ def is_caption(named: str) -> bool:
 def is_meta(named: str) -> bool:
     """Whether an element of these names holds a byline, a date, a kicker."""
     return META_NAMES.search(named) is not None
+
+
+@lru_cache(maxsize=4_096)
+def is_byline(named: str) -> bool:
+    """Whether an element of these names says who wrote the article."""
+    return BYLINE_NAMES.search(named) is not None
 
 
 @lru_cache(maxsize=4_096)

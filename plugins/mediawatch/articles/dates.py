@@ -141,6 +141,7 @@ class _Court:
             chosen = first
         else:
             chosen = next((moment for moment in stated if _seconded(moment, everything)), first)
+        chosen = _zoned(chosen, everything)
         for other in everything:
             if not _same_day(other, chosen):
                 self._set_aside("published", other, f"not the day of {chosen.origin}")
@@ -165,6 +166,15 @@ class _Court:
         aside = Aside(field, moment.at.isoformat(), moment.origin, reason)
         if aside not in self.asides:
             self.asides.append(aside)
+
+
+def _zoned(moment: Moment, others: Iterable[Moment]) -> Moment:
+    """A time without a zone takes it from another source that writes the same time of day with one."""
+    if moment.zoned or moment.precision == "day":
+        return moment
+    clock = moment.at.replace(tzinfo=None)
+    same = (other for other in others if other.zoned and other.at.replace(tzinfo=None, microsecond=0) == clock)
+    return next((replace(moment, at=other.at, zoned=True) for other in same), moment)
 
 
 def _seconded(moment: Moment, others: Iterable[Moment]) -> bool:

@@ -10,7 +10,7 @@ from mediawatch.articles import authors, dates, fields, kinds, language, reading
 from mediawatch.articles.decode import decode
 from mediawatch.articles.media import is_html
 from mediawatch.articles.reading import ENGINE as ENGINE
-from mediawatch.articles.reading import Reading
+from mediawatch.articles.reading import Page, Reading
 from mediawatch.articles.sentences import count_words
 from mediawatch.articles.structured import Claim, Structured
 from mediawatch.articles.tree import parse
@@ -37,63 +37,65 @@ def extract(task: ExtractTask) -> Extracted | Failure:
     if tree is None:
         return Failure(Reason.NO_TEXT, "no HTML in it")
     claims = structured.read(tree)
-    host = urlsplit(task.url).hostname or ""
-    title = titles.choose(_title_claims(claims, task), _endings(claims), host) or ("", "")
+    title = titles.choose(_title_claims(claims, task), _endings(claims), _host(task)) or ("", "")
     page = reading.read(tree, title[1])
     found = reading.choose(page, tree, title[1], claims.body, thorough=not task.cheap)
     kind = kinds.of(claims, page.blocks.blocks, task.url, title[1], found.text)
-    article = _article(task, tree, claims, title, found, kind)
+    article = _article(task, tree, claims, title, page, found, kind)
     reason = NO_ARTICLE.get(kind) or verdict.judge(found.text, page.blocks.blocks, claims.free)
-    return Rejected(reason, f"{count_words(found.text)} words", article=article) if reason else article
+    return Rejected(reason, f"{article.word_count} words", article=article) if reason else article
 
 
-def _endings(claims: Structured) -> tuple[str, ...]:
-    return tuple(name for _, name in (*claims.site_names, *claims.sections))
+def _host(task: ExtractTask) -> str:
+    return urlsplit(task.url).hostname or ""
 
 
 def _title_claims(claims: Structured, task: ExtractTask) -> tuple[Claim, ...]:
     return (*claims.titles, *((("feed", task.feed_title),) if task.feed_title else ()))
 
 
+def _endings(claims: Structured) -> tuple[str, ...]:
+    return tuple(name for _, name in (*claims.site_names, *claims.sections))
+
+
 def _article(
-    task: ExtractTask, tree: HtmlElement, claims: Structured, title: Claim, found: Reading, kind: str
+    task: ExtractTask, tree: HtmlElement, claims: Structured, title: Claim, page: Page, found: Reading, kind: str
 ) -> Extracted:
     when = dates.pick(tree, claims, found.text, task.url, task.fetched_at, task.claimed, thorough=not task.cheap)
     code, sure = language.detect(found.text)
-    written = authors.choose(claims, tree)
-    own = ((origin, url) for origin, raw in claims.canonicals if (url := canonical(task.url, raw)))
-    address = next(own, None)
-    section, tags = fields.section(claims.sections), fields.tags(claims.tags)
-    image = fields.image(claims.images, task.url)
-    agency = fields.syndicated_from(claims.sources, claims.canonicals, task.url, found.text)
-    one = {
-        "title": (title, _title_claims(claims, task)),
-        "canonical_url": (address, claims.canonicals),
-        "section": (section, claims.sections),
-        "image_url": (image, claims.images),
-        "site_name": (next(iter(claims.site_names), None), claims.site_names),
-        "syndicated_from": (agency, ()),
-        "authors": (next(iter(written), None), claims.authors),
-        "tags": (next(iter(tags), None), ()),
+    written = authors.choose(claims, tree, page.blocks.blocks[page.body.begin : page.body.end], _host(task))
+    tags = fields.tags(claims.tags)
+    chosen = {
+        "title": title if title[1] else None,
+        "authors": next(iter(written), None),
+        "canonical_url": _address(claims, task),
+        "site_name": next(iter(claims.site_names), None),
+        "section": fields.section(claims.sections),
+        "tags": next(iter(tags), None),
+        "image_url": fields.image(claims.images, task.url),
+        "syndicated_from": fields.syndicated_from(claims.sources, claims.canonicals, task.url, found.text),
     }
-    moments = {"published": when.published, "modified": when.modified}
-    origins = {name: claim[0] for name, (claim, _) in one.items() if claim and claim[0]}
-    confidences = {
-        name: fields.confidence(claim[1], claim[0], others)
-        for name, (claim, others) in one.items()
-        if claim and claim[0]
+    stated = {
+        "title": _title_claims(claims, task),
+        "authors": claims.authors,
+        "canonical_url": claims.canonicals,
+        "site_name": claims.site_names,
+        "section": claims.sections,
+        "image_url": claims.images,
     }
-    for name, moment in moments.items():
+    values = {name: claim[1] for name, claim in chosen.items() if claim}
+    origins = {name: claim[0] for name, claim in chosen.items() if claim}
+    sureness = {name: fields.confidence(values[name], origins[name], stated.get(name, ())) for name in values}
+    for name, moment in (("published", when.published), ("modified", when.modified)):
         if moment:
             origins[name] = moment.origin
-            confidences[name] = dates.confidence(moment, name, claims, when.asides)
-    confidences["text"] = found.confidence
+            sureness[name] = dates.confidence(moment, name, claims, when.asides)
     return Extracted(
         title=title[1],
         text=found.text,
         language=code,
         language_confidence=sure,
-        canonical_url=address and address[1],
+        canonical_url=values.get("canonical_url"),
         published=when.published,
         modified=when.modified,
         authors=tuple(name for _, name in written),
@@ -101,12 +103,17 @@ def _article(
         engine=found.engine,
         word_count=count_words(found.text),
         kind=kind,
-        section=section and section[1],
+        section=values.get("section"),
         tags=tuple(tag for _, tag in tags),
-        image_url=image and image[1],
+        image_url=values.get("image_url"),
         free=claims.free,
-        syndicated_from=agency and agency[1],
+        syndicated_from=values.get("syndicated_from"),
         origins=origins,
-        confidences=confidences,
+        confidences={"text": found.confidence, **sureness},
         asides=when.asides,
     )
+
+
+def _address(claims: Structured, task: ExtractTask) -> Claim | None:
+    own = ((origin, url) for origin, raw in claims.canonicals if (url := canonical(task.url, raw)))
+    return next(own, None)

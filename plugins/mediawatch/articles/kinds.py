@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from mediawatch.articles.blocks import Block
+from mediawatch.articles.body import MAX_LINKED
 from mediawatch.articles.container import prose_chars
 from mediawatch.articles.sentences import count_words
 from mediawatch.articles.structured import Structured
@@ -15,7 +16,7 @@ from mediawatch.articles.url import is_homepage
 LIVE_TYPES = frozenset(("liveblogposting",))
 GALLERY_TYPES = frozenset(("imagegallery", "mediagallery"))
 VIDEO_TYPES = frozenset(("videoobject", "video.other", "video.episode", "video.movie", "video"))
-LIST_TYPES = frozenset(("collectionpage", "itemlist", "searchresultspage", "website", "profilepage"))
+LIST_TYPES = frozenset(("collectionpage", "searchresultspage", "profilepage"))
 
 LIVE_PATH = re.compile(
     r"live-?(?:blog|ticker|updates?)|/live/|-live-|news-?blog|minuto-a-minuto|en-direct|ao-vivo|ticker", re.IGNORECASE
@@ -35,6 +36,7 @@ FEW_WORDS = 150
 """What is written beside a video or in a gallery; with more it is an article that has them."""
 LINKS = 20
 LINK_WORDS = 4
+NO_TEXT_WORDS = 60
 
 ERROR = re.compile(
     r"\W*(?:(?:error )?(?:40[0134]|410|429|50[0-4])\b|page (?:not found|unavailable|no longer)|not found|"
@@ -67,7 +69,7 @@ def of(claims: Structured, blocks: Iterable[Block], url: str, title: str, text: 
         return "gallery"
     if words < FEW_WORDS and not claims.is_article and (claims.types & VIDEO_TYPES or VIDEO_PATH.search(path)):
         return "video"
-    return "list" if _is_list(claims, blocks, url) else "article"
+    return "list" if _is_list(claims, blocks, url, text) else "article"
 
 
 def _clocks(blocks: Iterable[Block]) -> int:
@@ -78,10 +80,15 @@ def _captions(blocks: Iterable[Block]) -> int:
     return sum(1 for block in blocks if block.caption or (block.box is not None and block.box.kind == "caption"))
 
 
-def _is_list(claims: Structured, blocks: list[Block], url: str) -> bool:
-    """Many headlines that lead elsewhere, more of them than running text, and nothing that claims to be an article."""
-    if claims.is_article or (claims.published and not is_homepage(url)):
+def _is_list(claims: Structured, blocks: list[Block], url: str, text: str) -> bool:
+    """Many headlines that lead elsewhere beside little running text, and nothing that claims to be an article."""
+    if claims.is_article:
         return False
-    linked = [len(b.text) for b in blocks if b.linked > 0.8 * len(b.text) and count_words(b.text) >= LINK_WORDS]
-    says_so = is_homepage(url) or claims.types & LIST_TYPES
-    return len(linked) >= LINKS and sum(linked) > prose_chars(blocks) * (0.5 if says_so else 1.0)
+    links = [b.text for b in blocks if b.linked > MAX_LINKED * len(b.text) and count_words(b.text) >= LINK_WORDS]
+    if len(links) < LINKS:
+        return False
+    chars, prose = sum(map(len, links)), prose_chars(blocks)
+    if is_homepage(url) or claims.types & LIST_TYPES:
+        return chars > prose / 2
+    own = "\n".join(set(text.split("\n")) - set(links))
+    return count_words(own) < NO_TEXT_WORDS and chars > prose

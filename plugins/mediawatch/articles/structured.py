@@ -52,7 +52,14 @@ INNER = ("@graph", "mainEntity", "mainEntityOfPage")
 """Where an article node may stand inside another. Not in lists of links (itemListElement) or parts (hasPart)."""
 
 PUBLISHED_META = (
-    *("article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date"),
+    *(
+        "article:published_time",
+        "article:published:time",
+        "og:article:published_time",
+        "og:published_time",
+        "datepublished",
+        "parsely-pub-date",
+    ),
     *("sailthru.date", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "pubdate"),
     *("publishdate", "publish-date", "publish_date", "publication_date", "publication-date", "originalpublicationdate"),
     *(
@@ -66,13 +73,21 @@ PUBLISHED_META = (
     "date",
 )
 MODIFIED_META = (
-    *("article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "dcterms.modified"),
+    *(
+        "article:modified_time",
+        "article:modified:time",
+        "og:article:modified_time",
+        "og:updated_time",
+        "datemodified",
+        "dcterms.modified",
+    ),
     *("dc.date.modified", "lastmod", "last-modified", "article.updated", "revised", "updated_time"),
 )
 TITLE_META = ("og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title")
 AUTHOR_META = (
     "author",
     "article:author_name",
+    "cxenseparse:author",
     "parsely-author",
     "sailthru.author",
     "dc.creator",
@@ -271,7 +286,9 @@ def _canonicals(tree: HtmlElement, meta: dict[str, list[str]]) -> tuple[Claim, .
 
 def _authors(nodes: list[dict[str, Any]], article: dict[str, Any], meta: dict[str, list[str]]) -> tuple[Claim, ...]:
     """Bylines as they are stated. An author may be a mere reference to another node."""
-    people = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and "name" in node}
+    people = {
+        node["@id"]: node for node in nodes if node.get("@id") and isinstance(node["@id"], str) and "name" in node
+    }
     stated = article.get("author") or article.get("creator")
     listed = stated if isinstance(stated, list) else [stated]
     resolved = [people.get(_reference(item), item) for item in listed]

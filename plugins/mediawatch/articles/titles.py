@@ -26,7 +26,7 @@ def choose(claims: Sequence[Claim], names: Iterable[str], host: str) -> Claim | 
         return None
     origin, text = texts[0]
     others = [other for _, other in texts[1:]]
-    return origin, _without_tail(_whole(text, others), {*map(_folded, names), *_host_words(host)}, others)
+    return origin, _without_tail(_whole(text, others), {*map(_folded, names), *host_words(host)}, others)
 
 
 def _clean(raw: str) -> str:
@@ -60,7 +60,7 @@ def _names_site(tail: str, names: set[str]) -> bool:
     )
 
 
-def _host_words(host: str) -> set[str]:
+def host_words(host: str) -> set[str]:
     """How a site's name may be written after its host: www.example.com → example com, example."""
     labels = host.lower().removeprefix("www.").split(".")
     return {" ".join(labels), *(label for label in labels[:-1] if len(label) > 2)}

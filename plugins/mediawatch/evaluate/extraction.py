@@ -188,8 +188,9 @@ def summary(scores: Sequence[Score], pages_per_s: float) -> dict[str, Any]:
     """R: pages, body {precision, recall, f1}, and shares of pages in 0..1; None where no page has such a label.
 
     body: by 4-grams, see shingles.py. title_exact: equal once whitespace and Unicode are normal; title_near: equal in
-    letters and digits, or one begins or ends with the other (a kicker, a tail), or similar by 0.8 (difflib). day: the same date in the label's zone. minute: within 60 s, and
-    with a zone exactly where the label has one. authors: the same set. errors: no text.
+    letters and digits, or one begins or ends with the other (a kicker, a tail), or similar by 0.8 (difflib). day: the
+    same date in the label's zone. minute: within 60 s, and with a zone exactly where the label has one. authors: the
+    same set. errors: no text.
     """
     bodies = [each.body for each in scores if each.body]
     body = mean(bodies)
