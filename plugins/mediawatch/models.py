@@ -173,9 +173,10 @@ class Aside:
 class Extracted:
     """An article as it was read from a page.
 
-    `kind`: article, live_blog, gallery or video. `engine` is what found the text, with its settings. `origins` says
-    where each field came from, e.g. {"title": "json-ld"}, and `confidences` how far to trust it, 0..1. `free` is None
-    where the page does not say; `syndicated_from` is the agency or site that it credits.
+    `kind`: article, live_blog, gallery or video. `script`: Hans or Hant for Chinese, Cyrl or Latn for Serbian.
+    `engine` is what found the text, with its settings. `origins` says where each field came from, e.g.
+    {"title": "json-ld"}, and `confidences` how far to trust it, 0..1. `free` is None where the page does not say;
+    `syndicated_from` is the agency or site that it credits.
     """
 
     title: str
@@ -190,6 +191,7 @@ class Extracted:
     engine: str
     word_count: int
     kind: str = "article"
+    script: str | None = None
     section: str | None = None
     tags: tuple[str, ...] = ()
     image_url: str | None = None

@@ -54,6 +54,9 @@ PROSE_SIGNS = 20
 """A line this long is running text; scripts that need no spaces say as much in half."""
 SIGNS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 MAX_LINKED = 0.4
+MAX_DEPTH = 100
+MAX_BOXES = 10
+"""Containers and boxes within more of their kind are taken for a part of the outer one: time stays in proportion."""
 
 
 @dataclass(eq=False)
@@ -64,6 +67,7 @@ class Node:
     parent: Node | None
     names: str
     is_body: bool = False
+    depth: int = 0
     first: int = 0
     last: int = 0
     children: list[Node] = field(default_factory=list)
@@ -94,6 +98,7 @@ class Box:
     kind: str
     names: str
     outer: Box | None
+    depth: int
 
 
 class _Around(NamedTuple):
@@ -171,10 +176,11 @@ class _Walk:
         self.flush()
         named = names(element)
         kind = "hidden" if _is_hidden(element, named) else _kind(tag, named)
-        box = Box(kind, named, around.box) if kind else around.box
+        box = _box(kind, named, around.box) if kind else around.box
         node = around.node
-        if tag not in LEAVES and not (tag == "tr" and _is_data(element)):
-            node = Node(tag, node, named, element.get("itemprop") == "articleBody", first=len(self.blocks))
+        if tag not in LEAVES and node.depth < MAX_DEPTH and not (tag == "tr" and _is_data(element)):
+            says_so = element.get("itemprop") == "articleBody"
+            node = Node(tag, node, named, says_so, node.depth + 1, len(self.blocks))
             around.node.children.append(node)
         self.around = _Around(
             node,
@@ -228,6 +234,11 @@ def _is_prose(text: str, linked: int, around: _Around) -> bool:
     if around.caption or around.tag in HEADINGS or around.tag == "tr" or linked > MAX_LINKED * len(text):
         return False
     return len(text) >= PROSE_CHARS or (len(text) >= PROSE_SIGNS and SIGNS.search(text) is not None)
+
+
+def _box(kind: str, named: str, outer: Box | None) -> Box:
+    depth = outer.depth + 1 if outer else 0
+    return outer if outer and depth > MAX_BOXES else Box(kind, named, outer, depth)
 
 
 def _kind(tag: str, named: str) -> str:

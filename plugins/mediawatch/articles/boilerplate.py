@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
+MAX_CHARS = 400
+"""How much of an element's names is read."""
 ATTRIBUTES = ("class", "id", "role", "data-component")
 
 BOX_NAMES = re.compile(
@@ -93,7 +95,7 @@ NOTICE_CHARS = 500
 
 def names(element: HtmlElement) -> str:
     """Class, id and role of an element, with hyphens for underscores."""
-    return " ".join(filter(None, map(element.get, ATTRIBUTES))).replace("_", "-")
+    return " ".join(filter(None, map(element.get, ATTRIBUTES)))[:MAX_CHARS].replace("_", "-")
 
 
 # a page has thousands of elements and some dozens of names: unremembered, each of these would cost 10 ms a page
