@@ -463,7 +463,18 @@ create table article (
     origins             jsonb not null default '{}',
     topics              text[] not null default '{}',
     story_id            int references story,
-    loaded_at           timestamptz
+    loaded_at           timestamptz,
+    kind                text not null default 'article' check (kind in ('article', 'live_blog', 'gallery', 'video')),
+    script              text,
+    section             text,
+    tags                text[] not null default '{}',
+    image_url           text,
+    free                boolean,
+    syndicated_from     text,
+    modified_precision  text check (modified_precision in ('second', 'minute', 'day')),
+    modified_zone_min   int,
+    confidences         jsonb not null default '{}',
+    asides              jsonb not null default '[]'
 );
 -- serves analyst.articles: the newest first
 create index article_published_idx on article (published_at desc) where loaded_at is not null;
@@ -500,10 +511,21 @@ comment on column article.claimed_at is 'Publication date that the feed claims.'
 comment on column article.first_seen_at is 'When a feed first announced it to mediawatch.';
 comment on column article.fetched_at is 'When the page was fetched.';
 comment on column article.engine is 'What produced the text.';
-comment on column article.origins is 'Where each other field was read: {"title": "json-ld", …}.';
+comment on column article.origins is 'Where each field was read: {"title": "json-ld", …}; sources: json-ld, meta, microdata, link, h1, title, byline, time, text, url, page, feed.';
 comment on column article.topics is 'Topics that it is on, the strongest first; what article_topic says, for one look.';
 comment on column article.story_id is 'The story that it belongs to.';
 comment on column article.loaded_at is 'When it became visible to analysts.';
+comment on column article.kind is 'article, live_blog, gallery or video.';
+comment on column article.script is 'ISO 15924 code of the script where the language has two: Hans or Hant for Chinese, Cyrl or Latn for Serbian; else null.';
+comment on column article.section is 'The part of the paper that it is in, as the page names it.';
+comment on column article.tags is 'Keywords that the page gives it.';
+comment on column article.image_url is 'Its picture.';
+comment on column article.free is 'Whether the page says that it can be read without paying; null when it says nothing.';
+comment on column article.syndicated_from is 'The agency or site that the page credits.';
+comment on column article.modified_precision is 'As published_precision.';
+comment on column article.modified_zone_min is 'As published_zone_min.';
+comment on column article.confidences is 'How far to trust each field, 0..1: {"title": 0.95, …}; "text" is the body.';
+comment on column article.asides is 'Dates that were not believed: [{field, value, origin, reason}].';
 
 alter table story add foreign key (canonical_article_id) references article;
 alter table entry add foreign key (article_id) references article;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -31,10 +32,34 @@ def evaluate_feeds(
 
     found = evaluate(folder, Settings.from_env())
     if predictions:
-        lines = (jsonlib.dumps(entry, ensure_ascii=False) + "\n" for entry in found.announced)
-        with predictions.open("w", encoding="utf-8") as file:
-            file.writelines(lines)
+        _write_lines(predictions, found.announced)
     if json:
         show_json(found.plain())
     else:
         console.print(evaluation.feeds(found.plain()))
+
+
+@app.command("extraction")
+def evaluate_extraction(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder with truth.jsonl and the pages it names.")],
+    predictions: Annotated[
+        Path | None, typer.Option(help="Write what each page gave to this file, as JSON lines.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Extract saved pages and compare body, title, time and authors with their labels."""
+    from mediawatch.evaluate.extraction import evaluate
+    from mediawatch.reports import evaluation
+
+    found = evaluate(folder, Settings.from_env())
+    if predictions:
+        _write_lines(predictions, (each.plain() for each in found.predictions))
+    if json:
+        show_json(found.plain())
+    else:
+        console.print(evaluation.extraction(found.plain()))
+
+
+def _write_lines(file: Path, rows: Iterable[object]) -> None:
+    with file.open("w", encoding="utf-8") as lines:
+        lines.writelines(jsonlib.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -132,16 +132,23 @@ class FeedState:
 
 @dataclass(frozen=True)
 class Moment:
-    """A time with its precision and where it was read (json-ld, meta, time, text, url, feed)."""
+    """A time with its precision and where it was read (json-ld, meta, time, text, url, feed).
+
+    `zoned`: a zone was stated with it; else `at` reads what was written as UTC.
+    """
 
     at: datetime
     precision: Precision
     origin: str
+    zoned: bool = False
 
 
 @dataclass(frozen=True)
 class ExtractTask:
-    """What one page gives to extraction. `claimed` and `feed_title` are what the feed said."""
+    """What one page gives to extraction. `claimed` and `feed_title` are what the feed said.
+
+    `cheap`: only what costs time in proportion to the page is to be done; the second try after a first one failed.
+    """
 
     body: bytes
     url: str
@@ -149,11 +156,28 @@ class ExtractTask:
     fetched_at: datetime
     claimed: datetime | None = None
     feed_title: str | None = None
+    cheap: bool = False
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A date that was not believed: which field it was for, what was written, where, and why it was set aside."""
+
+    field: str
+    value: str
+    origin: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class Extracted:
-    """An article as it was read from a page. `origins` says where each field came from, e.g. {"title": "json-ld"}."""
+    """An article as it was read from a page.
+
+    `kind`: article, live_blog, gallery or video. `script`: Hans or Hant for Chinese, Cyrl or Latn for Serbian.
+    `engine` is what found the text, with its settings. `origins` says where each field came from, e.g.
+    {"title": "json-ld"}, and `confidences` how far to trust it, 0..1. `free` is None where the page does not say;
+    `syndicated_from` is the agency or site that it credits.
+    """
 
     title: str
     text: str
@@ -166,7 +190,23 @@ class Extracted:
     site_name: str | None
     engine: str
     word_count: int
+    kind: str = "article"
+    script: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    image_url: str | None = None
+    free: bool | None = None
+    syndicated_from: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
+    confidences: Mapping[str, float] = field(default_factory=dict)
+    asides: tuple[Aside, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rejected(Failure):
+    """A page that holds no article to keep; `article` is what stands there all the same, where anything does."""
+
+    article: Extracted | None = None
 
 
 # ---- stories -------------------------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ select a.article_id, a.story_id, s.event_id, src.name as source, a.title, a.text
        a.published_at, (a.published_at at time zone 'UTC' + make_interval(mins => coalesce(a.published_zone_min, 0)))::date as published_on,
        a.published_precision, a.published_origin, a.modified_at, a.claimed_at, a.first_seen_at, a.fetched_at, a.loaded_at,
        a.authors, a.word_count,
-       a.topics, a.article_id = s.canonical_article_id as is_canonical
+       a.topics, a.article_id = s.canonical_article_id as is_canonical,
+       a.kind, a.script, a.section, a.tags, a.image_url, a.free, a.syndicated_from
 from mediawatch.article a
 join mediawatch.source src using (source_id)
 join mediawatch.story s using (story_id)
@@ -24,6 +25,38 @@ comment on column analyst.articles.first_seen_at is 'When a feed first announced
 comment on column analyst.articles.word_count is 'Words; characters for scripts without spaces.';
 comment on column analyst.articles.topics is 'Topics that it is on, the strongest first.';
 comment on column analyst.articles.is_canonical is 'True for the one article that stands for its story: count these to count stories.';
+comment on column analyst.articles.kind is 'article, live_blog, gallery or video.';
+comment on column analyst.articles.script is 'Hans or Hant for Chinese, Cyrl or Latn for Serbian; else null.';
+comment on column analyst.articles.section is 'The part of the paper that it is in, as the page names it.';
+comment on column analyst.articles.tags is 'Keywords that the page gives it.';
+comment on column analyst.articles.free is 'Whether the page says that it can be read without paying; null when it says nothing.';
+comment on column analyst.articles.syndicated_from is 'The agency or site that the page credits.';
+
+create or replace view analyst.article_fields as
+select a.article_id, f.field, f.value, case when f.field = 'text' then a.engine else a.origins ->> f.field end as source,
+       (a.confidences ->> f.field)::real as confidence
+from mediawatch.article a
+cross join lateral (values
+    ('title', a.title), ('text', left(a.text, 80)), ('authors', nullif(array_to_string(a.authors, '; '), '')),
+    ('published', a.published_at::text), ('modified', a.modified_at::text), ('canonical_url', case when a.origins ? 'canonical_url' then a.url end),
+    ('site_name', a.site_name), ('section', a.section), ('tags', nullif(array_to_string(a.tags, '; '), '')), ('image_url', a.image_url),
+    ('syndicated_from', a.syndicated_from)) f (field, value)
+where a.loaded_at is not null and f.value is not null;
+comment on view analyst.article_fields is 'Where each field of an article was read and how far to trust it; one row a field that has a value.';
+comment on column analyst.article_fields.field is 'title, text, authors, published, modified, canonical_url, site_name, section, tags, image_url or syndicated_from.';
+comment on column analyst.article_fields.value is 'As text; of the body the beginning.';
+comment on column analyst.article_fields.source is 'json-ld, meta, microdata, link, h1, title, byline, time, text, url, page or feed; of the body, what found it.';
+comment on column analyst.article_fields.confidence is '0..1: higher when several sources agree, lower when another one disagrees.';
+
+create or replace view analyst.dates_set_aside as
+select a.article_id, d.field, d.value, d.origin as source, d.reason
+from mediawatch.article a
+cross join lateral jsonb_to_recordset(a.asides) d (field text, value text, origin text, reason text)
+where a.loaded_at is not null;
+comment on view analyst.dates_set_aside is 'Dates that pages state and that were not believed; one row a date.';
+comment on column analyst.dates_set_aside.field is 'published or modified.';
+comment on column analyst.dates_set_aside.value is 'As it was read, ISO 8601.';
+comment on column analyst.dates_set_aside.reason is 'year 1, before the web, after the fetch, before the publication, or not the day of the source that is believed.';
 
 create or replace view analyst.stories as
 select s.story_id, s.event_id, a.title, src.name as source, a.url, a.language, s.articles, s.sources,

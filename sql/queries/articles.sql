@@ -1,6 +1,7 @@
 -- name: insert — an article by its page's URL; no row when that page is an article already
 insert into article (entry_id, page_id, source_id, generation_id, url, url_key, title, text, text_sha256, language, language_confidence, word_count,
-    authors, site_name, published_at, published_precision, published_origin, published_zone_min, modified_at, claimed_at, first_seen_at, fetched_at, engine, origins)
+    authors, site_name, published_at, published_precision, published_origin, published_zone_min, modified_at, claimed_at, first_seen_at, fetched_at, engine, origins,
+    kind, script, section, tags, image_url, free, syndicated_from, modified_precision, modified_zone_min, confidences, asides)
 values %s
 on conflict do nothing
 returning article_id, entry_id;

@@ -85,5 +85,5 @@ def test_a_sentence_on_a_date_is_no_date_line(line: str) -> None:
 def test_an_update_line_is_the_modified_date() -> None:
     tree = parse("<html><body><p>x</p></body></html>")
     assert tree is not None
-    published, modified = pick(tree, Structured(), "Updated: 31 January 2024\n\nText.", "", FETCHED, FEED)
+    published, modified, _ = pick(tree, Structured(), "Updated: 31 January 2024\n\nText.", "", FETCHED, FEED)
     assert (_day(published), _day(modified)) == (("2024-02-02", "feed"), ("2024-01-31", "text"))

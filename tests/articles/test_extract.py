@@ -46,11 +46,11 @@ def test_a_wire_of_two_sentences_is_kept(page_task: Make) -> None:
     assert _article(page_task((wire,))).text == wire
 
 
-def test_a_page_of_links_has_no_text(page_task: Make) -> None:
+def test_a_page_of_links_is_a_list(page_task: Make) -> None:
     links = "".join(
         f"<p><a href=/{n}>The council met about item {n} of its long agenda today.</a></p>" for n in range(30)
     )
-    assert _reason(page_task((), before=links)) is Reason.NO_TEXT
+    assert _reason(page_task((), before=links)) is Reason.LIST_PAGE
 
 
 def test_an_empty_page_has_no_text(page_task: Make) -> None:
@@ -62,7 +62,8 @@ def test_a_stub_is_a_paywall_and_a_whole_text_is_not(page_task: Make, story: tup
     gate = "<div><h2>Subscribe to continue reading</h2></div>"
     assert _reason(page_task(story[:1], head=closed)) is Reason.PAYWALL
     assert _reason(page_task(story[:1], after=gate)) is Reason.PAYWALL
-    assert _reason(page_task(story * 2, head=closed, after=gate)) is None
+    longer = (*story, *(paragraph.replace("bridge", "tunnel") + " So it goes." for paragraph in story))
+    assert _reason(page_task(longer, head=closed, after=gate)) is None
 
 
 def test_bytes_that_are_no_html_are_of_an_unsupported_type() -> None:
@@ -114,7 +115,9 @@ def test_where_each_field_came_from_is_told(page_task: Make) -> None:
     assert article.canonical_url == "https://www.example.com/news/bridge-2024"
     assert article.published is not None
     assert article.published.at.isoformat() == "2024-02-27T19:30:00+01:00"
-    assert article.origins == {"title": "meta", "published": "meta", "authors": "meta", "canonical_url": "link"}
+    names = ("title", "published", "authors", "canonical_url", "site_name")
+    assert [article.origins[field] for field in names] == ["meta", "meta", "meta", "link", "meta"]
+    assert article.confidences["published"] == 0.9
 
 
 def test_a_page_without_a_title_takes_the_feeds(page_task: Make) -> None:

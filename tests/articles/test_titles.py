@@ -13,13 +13,13 @@ from mediawatch.articles.titles import choose
         ("Bridge to be built | News | The Example", "The Example", "example.com"),
         ("Bridge to be built - The Example", "The Example", "example.com"),
         ("Bridge to be built – Example.com", None, "www.example.com"),
-        ("Bridge to be built | City", None, "example.com"),
+        ("Bridge to be built | City", [], "example.com"),
         ("Bridge\u00ad to   be built · The Example", "The Example", "x.com"),
         ("Bridge to be built", "The Example", "example.com"),
     ],
 )
 def test_the_name_of_the_site_is_cut_off(raw: str, site: str | None, host: str) -> None:
-    assert choose([("title", raw)], site, host) == ("title", "Bridge to be built")
+    assert choose([("title", raw)], [site or ""], host) == ("title", "Bridge to be built")
 
 
 @pytest.mark.parametrize(
@@ -33,14 +33,14 @@ def test_the_name_of_the_site_is_cut_off(raw: str, site: str | None, host: str) 
     ],
 )
 def test_what_belongs_to_the_title_stays(raw: str) -> None:
-    assert choose([("title", raw)], "The Example", "example.com") == ("title", raw)
+    assert choose([("title", raw)], ["The Example"], "example.com") == ("title", raw)
 
 
 def test_a_tail_that_the_headline_does_not_have_is_cut_off() -> None:
     claims = [("meta", "Bridge to be built - Nordic Daily of Otherplace"), ("h1", "Bridge to be built")]
-    assert choose(claims, None, "example.com") == ("meta", "Bridge to be built")
+    assert choose(claims, [], "example.com") == ("meta", "Bridge to be built")
 
 
 def test_a_claim_without_a_letter_is_no_title() -> None:
-    assert choose([("meta", " — "), ("h1", "Bridge")], None, "example.com") == ("h1", "Bridge")
-    assert choose([], None, "example.com") is None
+    assert choose([("meta", " — "), ("h1", "Bridge")], [], "example.com") == ("h1", "Bridge")
+    assert choose([], [], "example.com") is None

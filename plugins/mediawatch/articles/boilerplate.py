@@ -1,50 +1,147 @@
-"""What stands inside an article's markup and is not the article: related stories, sign-ups, consent, sharing."""
+"""What stands inside an article's markup and is not the article: by the names of elements, and by what lines say."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import cast
 
-from lxml import etree
 from lxml.html import HtmlElement
 
-MAX_SHARE = 0.2
-"""An element with more of the page's prose than this is never taken for a box, whatever its name says."""
-
-NEVER = frozenset(("html", "head", "body", "article", "main", "p"))
+MAX_CHARS = 400
+"""How much of an element's names is read."""
 ATTRIBUTES = ("class", "id", "role", "data-component")
-PROSE = etree.XPath(".//p//text()[not(ancestor::a)]|.//text()[parent::div or parent::article or parent::section]")
-NAMES = re.compile(
-    r"related|read-?more|more-?(?:on|from|stories|news|articles)|also-?(?:read|like)|recommend|most-?(?:read|popular|viewed)|"
+
+BOX_NAMES = re.compile(
+    r"related|read-?more|more-?(?:on|from|stories|news|articles)|also-?(?:read|like)|recommend|most-?(?:read|"
+    r"popular|viewed)|"
     r"trending|teaser|promo(?!te)|outbrain|taboola|newsletter|sign-?up|subscribe|subscription|cookie|consent|gdpr|"
-    r"share(?:-|_|$|bar|tools|buttons)|social(?:-|_|$)|follow-?us|comment(?:s|-|_|$)|disqus|author-?(?:bio|box|info)|"
-    r"about-?the-?author|breadcrumb|advert|sponsor|(?:^|[-_ ])(?:ads?|tags)(?:[-_ ]|$)|tag-?(?:list|cloud)|"
+    r"share(?:-|$|bar|tools|buttons)|social(?:-|$)|follow-?us|comment(?:s|-|$)|disqus|author-?(?:bio|box|info)|"
+    r"about-?the-?author|breadcrumb|advert|sponsor|(?:^|[- ])(?:ads?|tags)(?:[- ]|$)|tag-?(?:list|cloud)|"
+    r"affiliate|disclaimer|disclosure|tooltip|modal(?:$|[- ])|pop-?up|dropdown|overlay|toolbar|jump-?label|"
+    r"table-?of-?contents|(?:^|[- ])toc(?:$|[- ])|(?:video|audio|media|music)-?player|"
+    r"video-?(?:data|meta|info|title|description|card|item|list|playlist)|info-?box|fact-?box|"
+    r"twitter-tweet|instagram-media|tiktok-embed|fb-post|visually-?hidden|sr-only|screen-?reader|"
+    r"paywall-?(?:overlay|box|teaser|offer|barrier|prompt)|"
     r"relacionad|te-?puede|lea-?tambi|leia-?(?:mais|tambem)|verwandt|mehr-?zum|lesen-?sie|a-?lire|lire-?aussi",
     re.IGNORECASE,
 )
+CAPTION_NAMES = re.compile(
+    r"caption|(?:photo|image|picture|foto|bild)(?:-|$|s?info|text|desc|zeile|unterschrift|quelle)|credits?(?:$|[- ])|"
+    r"copyright|absatzbild|(?<!has-)(?<!with-)(?<!no-)image(?:$|[- ])|media-?(?:info|text|desc|title|caption)|"
+    r"pie-?de-?foto|legenda",
+    re.IGNORECASE,
+)
+META_NAMES = re.compile(
+    r"byline|author|autor|date(?:$|[- ])|timestamp|publish|kicker|overline|dachzeile|eyebrow|topline|category|rubri|"
+    r"section-?(?:name|label|title)|(?:^|[- ])(?:label|badge|source)(?:$|[- ])|meta(?:$|[- ])",
+    re.IGNORECASE,
+)
+BYLINE_NAMES = re.compile(r"(?:^|[- ])(?:byline|authors?|autor(?:en|in|es)?|writer|verfasser)(?:$|[- ])", re.IGNORECASE)
+LEAD_NAMES = re.compile(
+    r"(?:^|[- ])(?:lead|lede|standfirst|summary|excerpt|dek|intro|subtitle|sub-?head(?:line)?|subline|description|"
+    r"abstract|chapo|entradilla|bajada|vorspann|ingress|sapo|sottotitolo|occhiello)(?:$|[- ])|"
+    r"key-?points|highlights|takeaways",
+    re.IGNORECASE,
+)
+BODY_NAMES = re.compile(
+    r"(?:article|story|post|entry|news|content|text|artikel|articulo|noticia|nota|materia)-{0,2}"
+    r"(?:body|text|content|copy|inner|main)|body-?(?:text|content|copy)|(?:^|[ -])prose|artikelinhalt|rich-?text|"
+    r"wysiwyg",
+    re.IGNORECASE,
+)
+
+LABEL = re.compile(
+    r"(?:read|see|learn|find out|discover|watch|listen) (?:more|also|next|now)\b|also read\b|related(?: stor|"
+    r" article|:| content)|"
+    r"more (?:on|from|about|stories)\b|recommended\b|don.t miss|most read|advertisement\b|sponsored\b|sign up|"
+    r"subscribe|follow us|"
+    r"support (?:our|independent|us)\b|hat ihnen (?:dieser|der) artikel|mehr (?:zum|zu|dazu|aus|von)\b|lesen sie|"
+    r"lesetipp|"
+    r"auch interessant|das könnte|empfohlener|anzeige\b|weitere (?:artikel|nachrichten|themen|informationen)|zum thema|"
+    r"hier (?:geht|lesen)|(?:à )?lire (?:aussi|également)|lea (?:también|mas|más)|te puede|leia (?:também|mais)|"
+    r"veja (?:também|mais)|leggi anche|czytaj (?:także|też|więcej|również)|zobacz (?:też|także|również)|"
+    r"les (?:også|mer)|"
+    r"läs (?:också|mer|även)|læs (?:også|mere)|se også|lees (?:ook|meer)|читайте (?:также|ещё)|читати (?:також)|"
+    r"baca juga|"
+    r"bunu da|ilgili haber|関連記事|あわせて読|関連ニュース|相关阅读|相關新聞|관련기사",
+    re.IGNORECASE,
+)
+"""How a line begins that leads elsewhere."""
+LABEL_CHARS = 200
+
+CREDIT = re.compile(
+    r"\W*(?:(?:photo|image|picture|foto|fotos|bild|bilder|photograph|photographer|credit|imagen|crédito|grafik|"
+    r"video|source|"
+    r"quelle|fuente|写真|撮影|图|사진)(?: (?:by|via|credit|courtesy(?: of)?|von|de))?\s?[:：/|©]|©|"
+    r"(?:getty|shutterstock|imago|picture alliance|dpa/))",
+    re.IGNORECASE,
+)
+"""How a line begins that names who made a picture."""
+
+NOTICE = re.compile(
+    r"we use cookies|(?:accept|use of) (?:all )?cookies|cookie (?:policy|settings|preferences)|"
+    r"sign up (?:for|to) (?:our|the|receive)|subscribe to (?:our|the) [\w\s]{0,30}newsletter|"
+    r"externe[nrs]? inhalte?\b.{0,80}(?:angezeigt|anzeigen|ergänzt|anreichert)|inhalte von \w+ angezeigt werden|"
+    r"an drittplattformen|(?:diesen|unseren?|den) newsletter (?:abonnieren|bestellen)|politique de (?:cookies|"
+    r"confidentialité)|"
+    r"utilizamos cookies|usamos cookies|s'inscrire à la newsletter|suscríbete a|"
+    r"all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|"
+    r"todos os direitos reservados|無断転載|무단\s?전재|版权所有",
+    re.IGNORECASE,
+)
+"""What a notice of the site's says somewhere: consent, sign-up, rights."""
+NOTICE_CHARS = 500
 
 
-def prune(tree: HtmlElement) -> None:
-    """Takes such boxes out of `tree`, in place. What carries much of the page's prose stays, whatever it is called."""
-    most = MAX_SHARE * _prose_chars(tree)
-    boxes = [element for element in tree.iter("*") if element.tag not in NEVER and _is_box(_names(element))]
-    for element in boxes:
-        if element.getparent() is not None and _prose_chars(element) <= most:
-            element.drop_tree()
+def names(element: HtmlElement) -> str:
+    """Class, id and role of an element, with hyphens for underscores."""
+    return " ".join(filter(None, map(element.get, ATTRIBUTES)))[:MAX_CHARS].replace("_", "-")
 
 
-def _names(element: HtmlElement) -> str:
-    return " ".join(filter(None, map(element.get, ATTRIBUTES)))
+# a page has thousands of elements and some dozens of names: unremembered, each of these would cost 10 ms a page
 
 
 @lru_cache(maxsize=4_096)
-def _is_box(names: str) -> bool:
-    # a page has thousands of elements and some dozens of names: unremembered, this would cost 20 ms a page
-    return bool(names) and NAMES.search(names) is not None
+def is_box(named: str) -> bool:
+    """Whether an element of these names holds related stories, sign-ups, consent, sharing, players and the like."""
+    return BOX_NAMES.search(named) is not None
 
 
-def _prose_chars(element: HtmlElement) -> int:
-    """Characters of running text: in paragraphs outside links, or straight in a container."""
-    texts = cast("list[str]", PROSE(element))
-    return sum(len(text.strip()) for text in texts)
+@lru_cache(maxsize=4_096)
+def is_caption(named: str) -> bool:
+    """Whether an element of these names holds a picture's caption or credit."""
+    return CAPTION_NAMES.search(named) is not None
+
+
+@lru_cache(maxsize=4_096)
+def is_meta(named: str) -> bool:
+    """Whether an element of these names holds a byline, a date, a kicker."""
+    return META_NAMES.search(named) is not None
+
+
+@lru_cache(maxsize=4_096)
+def is_byline(named: str) -> bool:
+    """Whether an element of these names says who wrote the article."""
+    return BYLINE_NAMES.search(named) is not None
+
+
+@lru_cache(maxsize=4_096)
+def is_lead(named: str) -> bool:
+    """Whether an element of these names opens an article: a standfirst, the key points."""
+    return LEAD_NAMES.search(named) is not None
+
+
+@lru_cache(maxsize=4_096)
+def is_body(named: str) -> bool:
+    """Whether an element of these names holds an article's text."""
+    return BODY_NAMES.search(named) is not None
+
+
+def said(line: str) -> str:
+    """What a line is that is no part of an article by what it says: "label", "credit" or "notice"; "" if it may be."""
+    size = len(line)
+    if size < LABEL_CHARS and LABEL.match(line):
+        return "label"
+    if size < LABEL_CHARS and CREDIT.match(line):
+        return "credit"
+    return "notice" if size < NOTICE_CHARS and NOTICE.search(line) else ""

@@ -2,111 +2,119 @@
 
 from __future__ import annotations
 
-from configparser import ConfigParser
-from copy import deepcopy
-from functools import lru_cache
 from urllib.parse import urlsplit
 
-import trafilatura
 from lxml.html import HtmlElement
-from trafilatura.settings import use_config
 
-from mediawatch.articles import boilerplate, dates, language, paragraphs, structured, titles, verdict
+from mediawatch.articles import authors, dates, fields, kinds, language, reading, structured, titles, verdict
 from mediawatch.articles.decode import decode
 from mediawatch.articles.media import is_html
-from mediawatch.articles.sentences import count_sentences, count_words
+from mediawatch.articles.reading import ENGINE as ENGINE
+from mediawatch.articles.reading import Page, Reading
+from mediawatch.articles.sentences import count_words
 from mediawatch.articles.structured import Claim, Structured
 from mediawatch.articles.tree import parse
 from mediawatch.articles.url import canonical
 from mediawatch.errors import Reason
-from mediawatch.models import Extracted, ExtractTask, Failure
+from mediawatch.models import Extracted, ExtractTask, Failure, Rejected
 
-EXTRACT_VERSION = "1"
+EXTRACT_VERSION = "2"
 """Raised with each change of method that can change an article: stored pages are then extracted anew."""
-ENGINE = f"trafilatura {trafilatura.__version__}"
-MIN_EXTRACTED_CHARS = 80
-"""trafilatura's own floor is 250: below it, it prefers the noise around a short wire to the wire."""
-WEAK_WORDS = 60
-"""A first try below this is compared with the second ones."""
-
-Try = tuple[str, str]
-"""(engine, text)"""
+NO_ARTICLE = {"list": Reason.LIST_PAGE, "error": Reason.ERROR_PAGE}
+CHEAP_BYTES = 1_000_000
+"""How much of a page the second try reads, after the first one went over a limit."""
 
 
 def extract(task: ExtractTask) -> Extracted | Failure:
-    """The article of one page. Expected failures: UNSUPPORTED_TYPE, NO_TEXT, PAYWALL. Pure, but not bounded in time."""
+    """The article of one page. Pure, but not bounded in time.
+
+    Expected failures: UNSUPPORTED_TYPE; and, as Rejected, NO_TEXT, PAYWALL, LIST_PAGE, ERROR_PAGE.
+    """
     if not is_html(task.body, task.content_type):
         return Failure(Reason.UNSUPPORTED_TYPE, task.content_type or "")
-    tree = parse(decode(task.body, task.content_type))
+    body = task.body[:CHEAP_BYTES] if task.cheap else task.body
+    tree = parse(decode(body, task.content_type))
     if tree is None:
         return Failure(Reason.NO_TEXT, "no HTML in it")
     claims = structured.read(tree)
-    host = urlsplit(task.url).hostname or ""
-    title = titles.choose(_title_claims(claims, task), claims.site_name, host) or ("", "")
-    engine, text = _text(tree, claims, title[1])
-    reason = verdict.judge(text, tree, claims.free)
-    if reason:
-        return Failure(reason, f"{count_words(text)} words")
-    return _article(task, tree, claims, title, engine, text)
+    title = titles.choose(_title_claims(claims, task), _endings(claims), _host(task)) or ("", "")
+    page = reading.read(tree, title[1])
+    found = reading.choose(page, tree, title[1], claims.body, thorough=not task.cheap)
+    kind = kinds.of(claims, page.blocks.blocks, task.url, title[1], found.text)
+    article = _article(task, tree, claims, title, page, found, kind)
+    reason = NO_ARTICLE.get(kind) or verdict.judge(found.text, page.blocks.blocks, claims.free)
+    return Rejected(reason, f"{article.word_count} words", article=article) if reason else article
+
+
+def _host(task: ExtractTask) -> str:
+    return urlsplit(task.url).hostname or ""
 
 
 def _title_claims(claims: Structured, task: ExtractTask) -> tuple[Claim, ...]:
     return (*claims.titles, *((("feed", task.feed_title),) if task.feed_title else ()))
 
 
-def _text(tree: HtmlElement, claims: Structured, title: str) -> Try:
-    """The page's text: by trafilatura in its precise mode, and by cheaper means if that finds next to nothing."""
-    pruned = deepcopy(tree)
-    boilerplate.prune(pruned)
-    first = _by_trafilatura(pruned, title, precise=True)
-    if count_words(first[1]) >= WEAK_WORDS:
-        return first
-    stated = ("articleBody", paragraphs.join(claims.body or "", title))
-    tries = (first, stated, _by_trafilatura(pruned, title, precise=False))  # of equals, the first is taken
-    return max(tries, key=lambda found: (count_sentences(found[1]), count_words(found[1])))
-
-
-def _by_trafilatura(tree: HtmlElement, title: str, precise: bool) -> Try:
-    document = trafilatura.bare_extraction(
-        tree, include_comments=False, favor_precision=precise, with_metadata=False, config=_config()
-    )
-    raw = document.text if isinstance(document, trafilatura.settings.Document) else None
-    return ENGINE, paragraphs.join(raw or "", title)
-
-
-@lru_cache(maxsize=1)
-def _config() -> ConfigParser:
-    config = ConfigParser()
-    config.read_dict({"DEFAULT": dict(use_config()["DEFAULT"])})  # a copy: trafilatura's is shared by the process
-    config["DEFAULT"]["MIN_EXTRACTED_SIZE"] = str(MIN_EXTRACTED_CHARS)
-    return config
+def _endings(claims: Structured) -> tuple[str, ...]:
+    return tuple(name for _, name in (*claims.site_names, *claims.sections))
 
 
 def _article(
-    task: ExtractTask, tree: HtmlElement, claims: Structured, title: Claim, engine: str, text: str
+    task: ExtractTask, tree: HtmlElement, claims: Structured, title: Claim, page: Page, found: Reading, kind: str
 ) -> Extracted:
-    published, modified = dates.pick(tree, claims, text, task.url, task.fetched_at, task.claimed)
-    code, confidence = language.detect(text)
-    own = ((origin, url) for origin, raw in claims.canonicals if (url := canonical(task.url, raw)))
-    address_origin, address = next(own, ("", None))
-    origins = {
-        "title": title[0],
-        "published": published.origin if published else "",
-        "modified": modified.origin if modified else "",
-        "authors": claims.authors[0][0] if claims.authors else "",
-        "canonical_url": address_origin,
+    when = dates.pick(tree, claims, found.text, task.url, task.fetched_at, task.claimed, thorough=not task.cheap)
+    code, sure = language.detect(found.text)
+    written = authors.choose(claims, tree, page.blocks.blocks[page.body.begin : page.body.end], _host(task))
+    tags = fields.tags(claims.tags)
+    chosen = {
+        "title": title if title[1] else None,
+        "authors": next(iter(written), None),
+        "canonical_url": _address(claims, task),
+        "site_name": next(iter(claims.site_names), None),
+        "section": fields.section(claims.sections),
+        "tags": next(iter(tags), None),
+        "image_url": fields.image(claims.images, task.url),
+        "syndicated_from": fields.syndicated_from(claims.sources, claims.canonicals, task.url, found.text),
     }
+    stated = {
+        "title": _title_claims(claims, task),
+        "authors": claims.authors,
+        "canonical_url": claims.canonicals,
+        "site_name": claims.site_names,
+        "section": claims.sections,
+        "image_url": claims.images,
+    }
+    values = {name: claim[1] for name, claim in chosen.items() if claim}
+    origins = {name: claim[0] for name, claim in chosen.items() if claim}
+    sureness = {name: fields.confidence(values[name], origins[name], stated.get(name, ())) for name in values}
+    for name, moment in (("published", when.published), ("modified", when.modified)):
+        if moment:
+            origins[name] = moment.origin
+            sureness[name] = dates.confidence(moment, name, claims, when.asides)
     return Extracted(
         title=title[1],
-        text=text,
+        text=found.text,
         language=code,
-        language_confidence=confidence,
-        canonical_url=address,
-        published=published,
-        modified=modified,
-        authors=tuple(name for _, name in claims.authors),
+        language_confidence=sure,
+        canonical_url=values.get("canonical_url"),
+        published=when.published,
+        modified=when.modified,
+        authors=tuple(name for _, name in written),
         site_name=claims.site_name,
-        engine=engine,
-        word_count=count_words(text),
-        origins={field: origin for field, origin in origins.items() if origin},
+        engine=f"{found.engine}, second try" if task.cheap else found.engine,
+        word_count=count_words(found.text),
+        kind=kind,
+        script=language.script(found.text, code),
+        section=values.get("section"),
+        tags=tuple(tag for _, tag in tags),
+        image_url=values.get("image_url"),
+        free=claims.free,
+        syndicated_from=values.get("syndicated_from"),
+        origins=origins,
+        confidences={"text": found.confidence, **sureness},
+        asides=when.asides,
     )
+
+
+def _address(claims: Structured, task: ExtractTask) -> Claim | None:
+    own = ((origin, url) for origin, raw in claims.canonicals if (url := canonical(task.url, raw)))
+    return next(own, None)

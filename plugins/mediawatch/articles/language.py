@@ -36,6 +36,17 @@ RUSSIAN = re.compile(r"[ыэъё]")
 UKRAINIAN = re.compile(r"[іїєґ]")
 BELARUSIAN = re.compile(r"[ў]")
 
+SIMPLIFIED = frozenset(
+    "这国们来说时为会发对过学经还后见样问种关开长东车马鱼鸟龙门间闻书买卖读写语话请谢让认识记论设证词试该详谁调谈课"
+    "业产电视节约级红绿纪给结统继续维网罗军农华协单历县变号吗听团员图圆场坏块声处备复够头夺奋妇妈姐宁实审宽对导"
+)
+TRADITIONAL = frozenset(
+    "這國們來說時為會發對過學經還後見樣問種關開長東車馬魚鳥龍門間聞書買賣讀寫語話請謝讓認識記論設證詞試該詳誰調談課"
+    "業產電視節約級紅綠紀給結統繼續維網羅軍農華協單歷縣變號嗎聽團員圖圓場壞塊聲處備復夠頭奪奮婦媽姊寧實審寬對導"
+)
+ONLY_SIMPLIFIED, ONLY_TRADITIONAL = SIMPLIFIED - TRADITIONAL, TRADITIONAL - SIMPLIFIED
+"""Frequent characters that the reform of 1956 changed."""
+
 Guess = tuple[str | None, float]
 """(ISO 639 code, confidence in 0..1)"""
 
@@ -52,6 +63,19 @@ def detect(text: str) -> Guess:
     candidates = SCRIPT_CANDIDATES.get(scripts.most_common(1)[0][0])
     language, confidence = _by_statistics(text[:SAMPLE_CHARS], candidates)
     return language, round(confidence * min(1.0, len(letters) / SURE_LETTERS), 3)
+
+
+def script(text: str, language: str | None) -> str | None:
+    """Which of its scripts a language with two is written in (ISO 15924); None for others and where it is unclear."""
+    sample = text[:SAMPLE_CHARS]
+    if language == "zh":
+        simplified = sum(char in ONLY_SIMPLIFIED for char in sample)
+        traditional = sum(char in ONLY_TRADITIONAL for char in sample)
+        return None if simplified == traditional else "Hans" if simplified > traditional else "Hant"
+    if language == "sr":
+        cyrillic = sum(_script(char) == "CYRILLIC" for char in sample)
+        return "Cyrl" if cyrillic > len(sample) / 4 else "Latn"
+    return None
 
 
 def _by_script(letters: str, scripts: Counter[str]) -> Guess:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 
-from mediawatch.models import Moment, Precision
+from mediawatch.models import Moment
 
 UTC = timezone.utc
 
@@ -62,27 +62,28 @@ COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?(Z|[+-]\d
 EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 
 
-def read(raw: str, origin: str) -> Moment | None:
+def read(raw: str, origin: str, near: datetime | None = None) -> Moment | None:
     """The moment that the whole of `raw` writes; None if it writes none, or an impossible or ambiguous one.
 
     A time without a zone is read as UTC. Midnight is how systems without a clock write a day, and is read as one.
+    Of two readings (02/03/2024) the last one that is not after `near` is taken; without `near`, none.
     """
     raw = " ".join(raw.split())
     if not raw or len(raw) > 80:
         return None
     if EPOCH.fullmatch(raw):
-        return _moment(datetime.fromtimestamp(int(raw[:10]), UTC), "second", origin)
+        return Moment(datetime.fromtimestamp(int(raw[:10]), UTC), "second", origin, zoned=True)
     if compact := COMPACT.fullmatch(raw):
         year, month, day, hour, minute, second, zone = compact.groups()
         return _built((int(year), int(month), int(day)), hour, minute, second, zone, origin)
     begin = WEEKDAY.match(raw)
     found = WRITTEN.match(raw) or (WRITTEN.match(raw, begin.end()) if begin else None)
-    return written(found, origin) if found else None
+    return written(found, origin, near) if found else None
 
 
-def written(found: re.Match[str], origin: str) -> Moment | None:
+def written(found: re.Match[str], origin: str, near: datetime | None = None) -> Moment | None:
     """The moment of a `WRITTEN` match; None if it is no day of the calendar or can be read as two."""
-    day = _day(found.groupdict())
+    day = _day(found.groupdict(), near)
     if day is None:
         return None
     hour = found["hour"]
@@ -91,7 +92,7 @@ def written(found: re.Match[str], origin: str) -> Moment | None:
     return _built(day, hour, found["minute"], found["second"], found["zone"], origin)
 
 
-def _day(part: dict[str, str | None]) -> tuple[int, int, int] | None:
+def _day(part: dict[str, str | None], near: datetime | None) -> tuple[int, int, int] | None:
     for year, month, day in (("y1", "m1", "d1"), ("y4", "m4", "d4"), ("y6", "m6", "d6")):
         if part[year]:
             return _numbers(part[year], part[month], part[day])
@@ -99,14 +100,19 @@ def _day(part: dict[str, str | None]) -> tuple[int, int, int] | None:
         if part[year]:
             number = MONTHS.get((part[month] or "").lower())
             return _numbers(part[year], str(number), part[day]) if number else None
-    return _unambiguous(part)
+    return _in_figures(part, near)
 
 
-def _unambiguous(part: dict[str, str | None]) -> tuple[int, int, int] | None:
+def _in_figures(part: dict[str, str | None], near: datetime | None) -> tuple[int, int, int] | None:
     year, first, second = _numbers(part["y5"], part["a5"], part["b5"])
     if first > 12 or first == second:
         return year, second, first
-    return (year, first, second) if second > 12 else None
+    if second > 12:
+        return year, first, second
+    if near is None:
+        return None
+    readings = ((year, second, first), (year, first, second))
+    return max((each for each in readings if each <= (near.year, near.month, near.day)), default=None)
 
 
 def _numbers(*parts: str | None) -> tuple[int, int, int]:
@@ -120,26 +126,24 @@ def _built(
     try:
         midnight = datetime(*day, tzinfo=UTC)
         if hour is None or (int(hour), int(minute or 0), int(second or 0)) == (0, 0, 0):
-            return _moment(midnight, "day", origin)
-        at = midnight.replace(hour=int(hour), minute=int(minute or 0), second=int(second or 0), tzinfo=_zone(zone))
+            return Moment(midnight, "day", origin)
+        offset = _zone(zone)
+        at = midnight.replace(hour=int(hour), minute=int(minute or 0), second=int(second or 0), tzinfo=offset or UTC)
     except ValueError:
         return None
-    return _moment(at, "second" if second else "minute", origin)
+    return Moment(at, "second" if second else "minute", origin, zoned=offset is not None)
 
 
 WIDEST_ZONE = timedelta(hours=14)
 
 
-def _zone(zone: str | None) -> timezone:
+def _zone(zone: str | None) -> timezone | None:
+    """None where no zone is written, or one that may be several."""
     zone = (zone or "").lower()
     if zone[:1] not in ("+", "-"):
-        return timezone(timedelta(hours=ZONES.get(zone, 0)))
+        return timezone(timedelta(hours=ZONES[zone])) if zone in ZONES else None
     digits = zone[1:].replace(":", "").ljust(4, "0")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     if offset > WIDEST_ZONE:
         raise ValueError(f"no zone is {zone} from UTC")
     return timezone(-offset if zone[0] == "-" else offset)
-
-
-def _moment(at: datetime, precision: Precision, origin: str) -> Moment:
-    return Moment(at=at, precision=precision, origin=origin)

@@ -19,16 +19,31 @@ Claim = tuple[str, str]
 
 @dataclass(frozen=True)
 class Structured:
-    """Claims in order of trust, best first. `free` is isAccessibleForFree; `body` is articleBody, as plain text."""
+    """Claims in order of trust, best first. `free` is isAccessibleForFree; `body` is articleBody, as plain text.
+
+    `types`: the lower-case @types of the JSON-LD nodes and og:type; `is_article`: one of them is an article's.
+    `sources`: who else it is said to come from.
+    """
 
     titles: tuple[Claim, ...] = ()
     published: tuple[Claim, ...] = ()
     modified: tuple[Claim, ...] = ()
     authors: tuple[Claim, ...] = ()
     canonicals: tuple[Claim, ...] = ()
-    site_name: str | None = None
+    sections: tuple[Claim, ...] = ()
+    tags: tuple[Claim, ...] = ()
+    images: tuple[Claim, ...] = ()
+    site_names: tuple[Claim, ...] = ()
+    sources: tuple[Claim, ...] = ()
     free: bool | None = None
     body: str | None = None
+    types: frozenset[str] = frozenset()
+    is_article: bool = False
+
+    @property
+    def site_name(self) -> str | None:
+        """What the page calls its site."""
+        return self.site_names[0][1] if self.site_names else None
 
 
 ARTICLE_TYPES = frozenset(("blogposting", "liveblogposting", "report", "socialmediaposting", "newsarticle", "article"))
@@ -37,7 +52,14 @@ INNER = ("@graph", "mainEntity", "mainEntityOfPage")
 """Where an article node may stand inside another. Not in lists of links (itemListElement) or parts (hasPart)."""
 
 PUBLISHED_META = (
-    *("article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date"),
+    *(
+        "article:published_time",
+        "article:published:time",
+        "og:article:published_time",
+        "og:published_time",
+        "datepublished",
+        "parsely-pub-date",
+    ),
     *("sailthru.date", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "pubdate"),
     *("publishdate", "publish-date", "publish_date", "publication_date", "publication-date", "originalpublicationdate"),
     *(
@@ -51,19 +73,31 @@ PUBLISHED_META = (
     "date",
 )
 MODIFIED_META = (
-    *("article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "dcterms.modified"),
+    *(
+        "article:modified_time",
+        "article:modified:time",
+        "og:article:modified_time",
+        "og:updated_time",
+        "datemodified",
+        "dcterms.modified",
+    ),
     *("dc.date.modified", "lastmod", "last-modified", "article.updated", "revised", "updated_time"),
 )
 TITLE_META = ("og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title")
 AUTHOR_META = (
     "author",
     "article:author_name",
+    "cxenseparse:author",
     "parsely-author",
     "sailthru.author",
     "dc.creator",
     "dcterms.creator",
     "byl",
 )
+SECTION_META = ("article:section", "parsely-section", "sailthru.section", "section", "category", "dcterms.subject")
+TAG_META = ("article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords")
+IMAGE_META = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "image")
+SOURCE_META = ("syndication-source", "original-source", "dcterms.source", "dc.source", "article:source", "source")
 SITE_META = ("og:site_name", "application-name", "cre", "twitter:app:name:iphone")
 
 LD_SCRIPTS = etree.XPath("//script[contains(translate(@type,'LDJSON','ldjson'),'ld+json')]")
@@ -80,8 +114,6 @@ WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|(?://|/\*)?\s*\]\]>(?:\s*\*/)?|;)\s*$"
 )
 OPENING = re.compile(r"[{\[]")
-BYLINE = re.compile(r"^(?:by|von|par|por|da|di|autor(?:in)?:?|text:|words by)\s+", re.IGNORECASE)
-JOINT = re.compile(r"\s*;\s*|\s+(?:and|und|et|y|&)\s+")
 
 
 def read(tree: HtmlElement) -> Structured:
@@ -104,11 +136,17 @@ def read(tree: HtmlElement) -> Structured:
             *_ld(page, "dateModified"),
             *_dates(tree, "dateModified"),
         ),
-        authors=_authors(article, meta),
+        authors=_authors(nodes, article, meta),
         canonicals=_canonicals(tree, meta),
-        site_name=_site_name(article, meta),
+        sections=(*_ld(article, "articleSection"), *_named(meta, SECTION_META)),
+        tags=(*_ld(article, "keywords"), *(("meta", tag) for name in TAG_META for tag in meta.get(name, ()))),
+        images=(*_images(article), *_named(meta, IMAGE_META)),
+        site_names=_site_names(article, meta),
+        sources=(*_ld(article, "sourceOrganization"), *_ld(article, "isBasedOn"), *_named(meta, SOURCE_META)),
         free=_free(article) if _free(article) is not None else _free(page),
         body=_plain(article.get("articleBody")),
+        types=frozenset((*(name for node in nodes for name in _types(node)), *meta.get("og:type", ()))),
+        is_article=bool(article) or "article" in meta.get("og:type", ()),
     )
 
 
@@ -159,14 +197,14 @@ def _inside(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
                 yield from _inside(node.get(key), depth + 1)
 
 
-def _is(node: dict[str, Any], types: frozenset[str]) -> bool:
+def _types(node: dict[str, Any]) -> list[str]:
     found = node.get("@type")
-    names = [
-        name.rpartition("/")[2].lower()
-        for name in (found if isinstance(found, list) else [found])
-        if isinstance(name, str)
-    ]
-    return any(name in types or (name.endswith("article") and "article" in types) for name in names)
+    names = found if isinstance(found, list) else [found]
+    return [name.rpartition("/")[2].lower() for name in names if isinstance(name, str)]
+
+
+def _is(node: dict[str, Any], types: frozenset[str]) -> bool:
+    return any(name in types or (name.endswith("article") and "article" in types) for name in _types(node))
 
 
 def _ld(node: dict[str, Any], key: str) -> Iterator[Claim]:
@@ -223,8 +261,7 @@ def _named(meta: dict[str, list[str]], names: tuple[str, ...]) -> Iterator[Claim
 
 def _h1(tree: HtmlElement) -> Iterator[Claim]:
     headings = [text for element in _all(H1, tree) if (text := _line(element.text_content()))]
-    if len(headings) == 1:
-        yield "h1", headings[0]
+    yield from (("h1", heading) for heading in headings[:1])
 
 
 def _title_element(tree: HtmlElement) -> Iterator[Claim]:
@@ -247,31 +284,33 @@ def _canonicals(tree: HtmlElement, meta: dict[str, list[str]]) -> tuple[Claim, .
     return (*(("link", link) for link in links if link), *_named(meta, ("og:url",)))
 
 
-def _authors(article: dict[str, Any], meta: dict[str, list[str]]) -> tuple[Claim, ...]:
-    for origin, raw in (
-        ("json-ld", list(_strings(article.get("author")) or _strings(article.get("creator")))),
-        ("meta", next((meta[name] for name in AUTHOR_META if name in meta), [])),
-    ):
-        names = dict.fromkeys(name for text in raw for name in _names(text))
-        if names:
-            return tuple((origin, name) for name in names)
-    return ()
+def _authors(nodes: list[dict[str, Any]], article: dict[str, Any], meta: dict[str, list[str]]) -> tuple[Claim, ...]:
+    """Bylines as they are stated. An author may be a mere reference to another node."""
+    people = {
+        node["@id"]: node for node in nodes if node.get("@id") and isinstance(node["@id"], str) and "name" in node
+    }
+    stated = article.get("author") or article.get("creator")
+    listed = stated if isinstance(stated, list) else [stated]
+    resolved = [people.get(_reference(item), item) for item in listed]
+    named = next((meta[name] for name in AUTHOR_META if name in meta), [])
+    return (*(("json-ld", name) for name in _strings(resolved)), *(("meta", name) for name in named))
 
 
-def _names(text: str) -> Iterator[str]:
-    for part in JOINT.split(BYLINE.sub("", text)):
-        name = part.strip(" ,|·")
-        if 1 < len(name) <= 80 and "://" not in name and "@" not in name and any(map(str.isalpha, name)):
-            yield name
+def _reference(item: Any) -> str:
+    found = item.get("@id") if isinstance(item, dict) and "name" not in item else None
+    return found if isinstance(found, str) else ""
 
 
-def _site_name(article: dict[str, Any], meta: dict[str, list[str]]) -> str | None:
-    publisher = next(_strings(article.get("publisher")), None)
-    return (
-        next((name for _, name in _named(meta, SITE_META[:1])), None)
-        or publisher
-        or next((name for _, name in _named(meta, SITE_META[1:])), None)
-    )
+def _images(article: dict[str, Any]) -> Iterator[Claim]:
+    for value in (article.get("image"), article.get("thumbnailUrl")):
+        for item in value if isinstance(value, list) else [value]:
+            url = item.get("url") or item.get("@id") if isinstance(item, dict) else item
+            if isinstance(url, str) and url.strip():
+                yield "json-ld", url.strip()
+
+
+def _site_names(article: dict[str, Any], meta: dict[str, list[str]]) -> tuple[Claim, ...]:
+    return (*_named(meta, SITE_META[:1]), *_ld(article, "publisher"), *_named(meta, SITE_META[1:]))
 
 
 def _all(path: etree.XPath, tree: HtmlElement) -> list[HtmlElement]:

@@ -8,38 +8,49 @@ from collections.abc import Iterable, Sequence
 
 from mediawatch.articles.structured import Claim
 
-TAIL = re.compile(r"\s*[|｜ㅣ]\s*|\s+[-–—·•»:]+\s+|(?<=\S)\s+-|-(?=\S+$)")
+TAIL = re.compile(r"\s*[|｜ㅣ：]\s*|\s+[-–—·•»:]+\s+|(?<=\S)\s+-|-(?=\S+$)")
 """What stands between a title and the name of its site."""
 BAR = re.compile(r"[|｜ㅣ]")
 MAX_TAIL_WORDS = 5
+CUT = re.compile(r"\s*(?:…|\.\.\.)$")
 INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
-def choose(claims: Sequence[Claim], site_name: str | None, host: str) -> Claim | None:
-    """The best claim with the site's name taken off its end; None without a claim that has a letter or a digit."""
-    texts = [(origin, _clean(raw)) for origin, raw in claims]
-    whole = [(origin, text) for origin, text in texts if _folded(text)]
-    if not whole:
+def choose(claims: Sequence[Claim], names: Iterable[str], host: str) -> Claim | None:
+    """The best claim, whole, and with the site's name taken off its end.
+
+    `names` are what the page calls its site and its sections. None without a claim that has a letter or a digit.
+    """
+    texts = [(origin, text) for origin, raw in claims if _folded(text := _clean(raw))]
+    if not texts:
         return None
-    origin, text = whole[0]
-    others = [other for _, other in whole[1:]]
-    return origin, _without_tail(text, {_folded(site_name or ""), *_host_words(host)}, others)
+    origin, text = texts[0]
+    others = [other for _, other in texts[1:]]
+    return origin, _without_tail(_whole(text, others), {*map(_folded, names), *host_words(host)}, others)
 
 
 def _clean(raw: str) -> str:
     return " ".join(INVISIBLE.sub("", unicodedata.normalize("NFC", raw)).split())
 
 
-def _without_tail(text: str, names: set[str], others: Iterable[str]) -> str:
+def _whole(text: str, others: Iterable[str]) -> str:
+    """An attribute ends at a stray quotation mark, and some systems cut: then another claim goes on from there."""
+    head = CUT.sub("", text)
+    longer = (each for each in others if each.startswith(head) and len(each) > len(text) and not CUT.search(each))
+    return next((each for each in longer if head != text or each[len(head) :].lstrip().startswith('"')), text)
+
+
+def _without_tail(text: str, names: set[str], others: Sequence[str], again: bool = False) -> str:
     """Cuts at the last separators as long as what follows is the site's, or another claim ends just there."""
     heads = {_folded(other) for other in others}
     for cut in reversed(list(TAIL.finditer(text))):
         head, tail = text[: cut.start()], text[cut.end() :]
         if not _folded(head):
             break
-        named = _names_site(_folded(tail), names) or (BAR.search(cut[0]) and len(tail.split()) <= MAX_TAIL_WORDS)
-        if _folded(head) in heads or (named and cut[0] != "-"):
-            return _without_tail(head, names, ())
+        known = _names_site(_folded(tail), names)
+        named = (known and (again or cut[0] != "-")) or (BAR.search(cut[0]) and len(tail.split()) <= MAX_TAIL_WORDS)
+        if named or _folded(head) in heads:
+            return _without_tail(head, names, others, again=True)
     return text
 
 
@@ -49,7 +60,7 @@ def _names_site(tail: str, names: set[str]) -> bool:
     )
 
 
-def _host_words(host: str) -> set[str]:
+def host_words(host: str) -> set[str]:
     """How a site's name may be written after its host: www.example.com → example com, example."""
     labels = host.lower().removeprefix("www.").split(".")
     return {" ".join(labels), *(label for label in labels[:-1] if len(label) > 2)}

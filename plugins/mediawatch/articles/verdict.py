@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from lxml.html import HtmlElement
-
+from mediawatch.articles.blocks import Block
 from mediawatch.articles.paragraphs import fold
 from mediawatch.articles.sentences import count_sentences, count_words
 from mediawatch.errors import Reason
@@ -31,27 +31,22 @@ WALL = re.compile(
 )
 
 
-def judge(text: str, tree: HtmlElement, free: bool | None) -> Reason | None:
-    """Why `text` is not an article's; None if it is. `tree` is the page, `free` its isAccessibleForFree."""
+def judge(text: str, blocks: Iterable[Block], free: bool | None) -> Reason | None:
+    """Why `text` is not an article's; None if it is. `blocks` are the page's, `free` its isAccessibleForFree."""
     words = count_words(text)
-    if words < STUB_WORDS and (free is False or _walled(tree)):
+    if words < STUB_WORDS and (free is False or _walled(blocks)):
         return Reason.PAYWALL
     if words < LEAST_WORDS or (words < PROSE_WORDS and count_sentences(text) < LEAST_SENTENCES):
         return Reason.NO_TEXT
-    return Reason.NO_TEXT if _linked_share(text, tree) > MAX_LINKED else None
+    return Reason.NO_TEXT if _linked_share(text, blocks) > MAX_LINKED else None
 
 
-def _walled(tree: HtmlElement) -> bool:
-    body = tree.find(".//body")
-    return body is not None and WALL.search(" ".join(" ".join(_visible(body)).split())) is not None
+def _walled(blocks: Iterable[Block]) -> bool:
+    return any(WALL.search(block.text) for block in blocks)
 
 
-def _visible(body: HtmlElement) -> list[str]:
-    return [str(text) for text in body.xpath(".//text()[not(parent::script or parent::style or parent::noscript)]")]
-
-
-def _linked_share(text: str, tree: HtmlElement) -> float:
-    """Share of the characters in paragraphs that are, as a whole, the text of a link."""
-    anchors = {fold(anchor.text_content()) for anchor in tree.iter("a")} - {""}
+def _linked_share(text: str, blocks: Iterable[Block]) -> float:
+    """Share of the text that is, line by line, the text of links."""
+    links = {fold(block.text) for block in blocks if block.linked > MAX_LINKED * len(block.text)}
     lines = [line for line in text.split("\n") if line]
-    return sum(len(line) for line in lines if fold(line) in anchors) / (sum(map(len, lines)) or 1)
+    return sum(len(line) for line in lines if fold(line) in links) / (sum(map(len, lines)) or 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 
 from trafilatura.meta import reset_caches
@@ -15,7 +16,13 @@ from mediawatch.workers.serve import serve
 
 Result = Extracted | Failure
 
-JOB = Job(("-m", "mediawatch.articles.worker"), over_limit=Reason.EXTRACT_LIMIT, crash=Reason.EXTRACT_CRASH)
+
+def cheaper(task: ExtractTask) -> ExtractTask:
+    """The second try: only what costs time in proportion to the page."""
+    return replace(task, cheap=True)
+
+
+JOB = Job(("-m", "mediawatch.articles.worker"), Reason.EXTRACT_LIMIT, Reason.EXTRACT_CRASH, again=cheaper)
 PAGES_PER_RESET = 200
 """trafilatura's caches grow with the pages; emptying them costs about 50 ms."""
 

@@ -24,6 +24,28 @@ def feeds(facts: dict[str, Any]) -> Group:
     return Group(shown, totals(facts))
 
 
+SHARES = ("title_exact", "title_near", "day", "minute", "authors", "errors")
+
+
+def extraction(facts: dict[str, Any]) -> Group:
+    """One line a set and one for all; below, the pages whose bodies are worst."""
+    shown = Table(box=None, header_style="dim", pad_edge=False)
+    shown.add_column("set", no_wrap=True)
+    for name in ("pages", "precision", "recall", "F1", *(share.replace("_", " ") for share in SHARES)):
+        shown.add_column(name, justify="right")
+    for name, row in (*facts["sets"].items(), ("all", facts["all"])):
+        body = [f"{share:.3f}" for share in (row["body"] or {}).values()] or ["", "", ""]
+        shares = ["" if row[share] is None else f"{row[share]:.1%}" for share in SHARES]
+        shown.add_row(escape(name), f"{row['pages']:,}", *body, *shares)
+    worst = Table(box=None, header_style="dim", pad_edge=False, title="worst bodies", title_justify="left")
+    for name in ("precision", "recall", "F1"):
+        worst.add_column(name, justify="right")
+    worst.add_column("page", no_wrap=True)
+    for page in facts["worst"]:
+        worst.add_row(*(f"{page[name]:.3f}" for name in ("precision", "recall", "f1")), escape(page["url"]))
+    return Group(shown, f"{facts['all']['pages_per_s']:,} pages/s", "", worst)
+
+
 def totals(facts: dict[str, Any]) -> str:
     """All files in one line."""
     rows = facts["feeds"]

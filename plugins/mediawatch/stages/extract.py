@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from hashlib import sha256
 from itertools import islice
 from typing import Any
@@ -137,9 +138,9 @@ def digest(article: Extracted) -> bytes:
     return sha256(storable(article.text).encode()).digest()
 
 
-def published_zone(moment: Moment | None) -> int | None:
-    """Minutes east of UTC of a publication; None for a day, which is the same day everywhere."""
-    return None if moment is None or moment.precision == "day" else zone_min(moment.at)
+def stated_zone(moment: Moment | None) -> int | None:
+    """Minutes east of UTC that a moment states; None for a day, which is the same day everywhere."""
+    return zone_min(moment.at) if moment is not None and moment.zoned and moment.precision != "day" else None
 
 
 URL_KEY = 5
@@ -167,11 +168,22 @@ def article_row(row: Row, article: Extracted, url: str, generation: int) -> tupl
         published and published.at,
         published and published.precision,
         published and published.origin,
-        published_zone(published),
+        stated_zone(published),
         modified and modified.at,
         row.claimed_at,
         row.first_seen_at,
         row.fetched_at,
         article.engine,
         json(dict(article.origins)),
+        article.kind,
+        article.script,
+        article.section,
+        list(article.tags),
+        article.image_url,
+        article.free,
+        article.syndicated_from,
+        modified and modified.precision,
+        stated_zone(modified),
+        json(dict(article.confidences)),
+        json([asdict(aside) for aside in article.asides]),
     )

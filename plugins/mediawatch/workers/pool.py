@@ -150,6 +150,16 @@ class _Worker:
         self._process: subprocess.Popen[bytes] | None = None
 
     def run(self, task: object) -> Any:
+        result = self._once(task)
+        if self._job.again is None or not self._broke(result):
+            return result
+        second = self._once(self._job.again(task))
+        return result if self._broke(second) else second
+
+    def _broke(self, result: object) -> bool:
+        return isinstance(result, Failure) and result.reason in (self._job.over_limit, self._job.crash)
+
+    def _once(self, task: object) -> Any:
         process = self.ready()
         with _Alarm(self._limit_s, process.kill) as alarm:
             result = _exchange(process, task)

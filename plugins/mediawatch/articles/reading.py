@@ -1,0 +1,104 @@
+"""Which reading of a page to take: our own, what the page states, trafilatura's, or its scripts' data."""
+
+from __future__ import annotations
+
+from configparser import ConfigParser
+from dataclasses import dataclass
+from functools import lru_cache
+
+import trafilatura
+from lxml.html import HtmlElement
+from trafilatura.settings import use_config
+
+from mediawatch.articles import blocks, body, embedded, paragraphs
+from mediawatch.articles.blocks import Blocks
+from mediawatch.articles.body import Body
+from mediawatch.articles.sentences import count_sentences, count_words
+from mediawatch.articles.tree import parse
+
+ENGINE = f"trafilatura {trafilatura.__version__}"
+MIN_EXTRACTED_CHARS = 80
+"""trafilatura's own floor is 250: below it, it prefers the noise around a short wire to the wire."""
+WEAK_WORDS = 60
+"""A body below this is compared with the other readings…"""
+WEAK_COVERAGE = 0.5
+"""…and so is one with less of the page's running text than this, if it does not stand under the article's heading."""
+WHOLE = 1.2
+"""A stated body replaces ours when it is so many times as long…"""
+WITHIN = 0.8
+"""…and has this share of our text in it: ours was cut short."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text, the engine that found it, with its settings, and how far to trust it, 0..1."""
+
+    engine: str
+    text: str
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page's blocks and the body among them."""
+
+    blocks: Blocks
+    body: Body
+
+
+def read(tree: HtmlElement, title: str) -> Page:
+    """A page's blocks, and its body by our own reading. Costs time in proportion to the page."""
+    root = tree.find(".//body")
+    found = blocks.read(root if root is not None else tree)
+    return Page(found, body.find(found, title))
+
+
+def choose(page: Page, tree: HtmlElement, title: str, stated: str | None, thorough: bool) -> Reading:
+    """The best reading. `stated` is what the page gives as its articleBody; trafilatura is asked only if `thorough`.
+
+    Ours stands unless it is weak, or a part of a longer one. On weak pages the one with the most sentences wins, ours
+    before others that are as good.
+    """
+    ours = Reading("blocks", paragraphs.join(page.body.lines, title), 0.95 if page.body.headed else 0.85)
+    whole = Reading("articleBody", paragraphs.join(stated or "", title), 0.9)
+    words = count_words(ours.text)
+    if count_words(whole.text) > WHOLE * words and words and _share_in(ours.text, whole.text) >= WITHIN:
+        return whole
+    weak = words < WEAK_WORDS and not (page.body.headed and count_sentences(ours.text) > 1)
+    if not weak and (page.body.headed or page.body.coverage >= WEAK_COVERAGE):
+        return ours
+    theirs = _by_trafilatura(tree, title) if thorough else Reading(ENGINE, "")
+    if not weak:
+        return theirs if _share_in(ours.text, theirs.text) >= WITHIN and len(theirs.text) > len(ours.text) else ours
+    tries = (ours, whole, theirs)
+    best = max(tries, key=lambda found: (count_sentences(found.text), count_words(found.text)))
+    return best if best.text else _embedded(tree, title)
+
+
+def _by_trafilatura(tree: HtmlElement, title: str) -> Reading:
+    document = trafilatura.bare_extraction(
+        tree, include_comments=False, favor_precision=True, with_metadata=False, config=_config()
+    )
+    raw = document.text if isinstance(document, trafilatura.settings.Document) else None
+    return Reading(f"{ENGINE} favor_precision", paragraphs.join(raw or "", title), 0.7)
+
+
+@lru_cache(maxsize=1)
+def _config() -> ConfigParser:
+    config = ConfigParser()
+    config.read_dict({"DEFAULT": dict(use_config()["DEFAULT"])})  # a copy: trafilatura's is shared by the process
+    config["DEFAULT"]["MIN_EXTRACTED_SIZE"] = str(MIN_EXTRACTED_CHARS)
+    return config
+
+
+def _embedded(tree: HtmlElement, title: str) -> Reading:
+    found = embedded.markup(tree)
+    inner = parse(found) if found else None
+    text = read(inner, title).body.lines if inner is not None else ""
+    return Reading("embedded", paragraphs.join(text, title), 0.6)
+
+
+def _share_in(text: str, other: str) -> float:
+    """The share of a text's lines, by length, that stand in the other one."""
+    within, lines = paragraphs.fold(other), [paragraphs.fold(line) for line in text.split("\n")]
+    return sum(len(line) for line in lines if line in within) / (sum(map(len, lines)) or 1)
