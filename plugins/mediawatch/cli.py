@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from mediawatch import cli_backfill, cli_evaluate, cli_feeds
+from mediawatch import cli_backfill, cli_evaluate, cli_feeds, cli_replay, cli_revisions
 from mediawatch.errors import MediawatchError
 from mediawatch.settings import Settings
 from mediawatch.terminal import Json, connected, console, show_json
@@ -22,6 +22,9 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", pretty_exceptio
 app.add_typer(cli_feeds.app, name="feeds")
 app.add_typer(cli_backfill.app, name="backfill")
 app.add_typer(cli_evaluate.app, name="evaluate")
+app.add_typer(cli_replay.app, name="replay")
+app.command("diff")(cli_revisions.diff)
+app.command("refetch")(cli_revisions.refetch)
 
 
 def main() -> None:

@@ -161,6 +161,39 @@ def backfill_warc(file: str) -> Counts:
     return counts
 
 
+def claim_refetches() -> list[str]:
+    """Lease the articles that are due to be looked at again; the names of their shards."""
+    from mediawatch.stages import refetch
+
+    settings = current_settings()
+    with database(settings) as db:
+        return refetch.claim(db, settings, name_of_run())
+
+
+def refetch(shard: str) -> Counts:
+    """Ask for a shard's pages again."""
+    from mediawatch.stages.refetch import refetch as ask
+
+    settings = current_settings()
+    call_it(f"shard {shard.rpartition('/')[2]}")
+    with database(settings) as db:
+        counts = ask(db, settings, shard)
+    call_it(f"{counts['articles']:,} articles, {counts.get('changed', 0):,} with other bytes")
+    return counts
+
+
+def revise(shard: str) -> Counts:
+    """Read a shard's changed pages."""
+    from mediawatch.stages.revise import revise as write
+
+    settings = current_settings()
+    call_it(f"shard {shard.rpartition('/')[2]}")
+    with database(settings) as db:
+        counts = write(db, settings, shard)
+    call_it(f"{counts['articles']:,} pages read, {counts.get('revised', 0):,} revisions")
+    return counts
+
+
 def batches_of_run() -> list[int]:
     """The batches that this run made and has not finished."""
     with database(current_settings()) as db:

@@ -36,8 +36,9 @@ class Piece(NamedTuple):
 class Change:
     """How two versions differ.
 
-    `share` in 0..1: words taken out and put in, of the words of both versions together, titles included. `diff` shows
-    each changed paragraph: `¶3 … gave out [-900-]{+940+} strips …`, numbered as in the newer version.
+    `share` in 0..1: words taken out and put in, of the words of both versions together, titles included. `kept` and
+    `title_kept`: the share of the older text's, and title's, words that the newer has too. `diff` shows each changed
+    paragraph: `¶3 … gave out [-900-] {+940+} strips …`, numbered as in the newer version.
     """
 
     title: bool
@@ -45,6 +46,8 @@ class Change:
     share: float
     added: int
     removed: int
+    kept: float
+    title_kept: float
     diff: str
 
 
@@ -59,7 +62,16 @@ def compare(title_was: str, text_was: str, title: str, text: str) -> Change | No
     total = 2 * counts["same"] + counts["removed"] + counts["added"]
     share = (counts["removed"] + counts["added"]) / total if total else 1.0
     shown = ([f"title {_line(titles)}"] if in_title else []) + _changed_paragraphs(texts)
-    return Change(in_title, in_text, round(share, 4), counts["added"], counts["removed"], _cut("\n".join(shown)))
+    return Change(
+        in_title,
+        in_text,
+        round(share, 4),
+        counts["added"],
+        counts["removed"],
+        _kept(texts),
+        _kept(titles),
+        _cut("\n".join(shown)),
+    )
 
 
 def pieces(was: str, now: str) -> list[Piece]:
@@ -224,6 +236,11 @@ def _elided(text: str, *, first: bool, last: bool) -> str:
 
 def _cut(diff: str) -> str:
     return diff if len(diff) <= DIFF_CHARS else diff[:DIFF_CHARS] + "…"
+
+
+def _kept(found: list[Piece]) -> float:
+    same, removed = (sum(_words(p.text) for p in found if p.op == op) for op in ("same", "removed"))
+    return same / (same + removed) if same + removed else 1.0
 
 
 def _words(text: str) -> int:

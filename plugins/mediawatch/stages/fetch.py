@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -50,10 +50,10 @@ Answer = Response | Failure | NotReached | Exception
 class Haul:
     """What a fetch brought home, by entry id; entries in none of the three were not reached in time.
 
-    Of a page its row is kept; the bytes are in the archive by then, and not in memory.
+    Of a page what `keep` made of it is kept; the bytes are in the archive by then, and not in memory.
     """
 
-    pages: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    pages: dict[int, Any] = field(default_factory=dict)
     failures: dict[int, Failure] = field(default_factory=dict)
     broken: dict[int, Exception] = field(default_factory=dict)
     dead: dict[str, str] = field(default_factory=dict)
@@ -68,7 +68,9 @@ def fetch(db: Database, settings: Settings, batch: Batch) -> Counts:
     file = f"{db.now():%Y/%m/%d}/batch-{batch.batch_id}-{uuid4().hex[:8]}.warc.gz"
     db.rows("pages.begin_file", file=file, batch_id=batch.batch_id)
     with WarcWriter(settings.archive_root, file) as archive:
-        haul = asyncio.run(_fetch_all(db, settings, rows, archive))
+        haul = asyncio.run(
+            fetch_all(db, settings, rows, lambda row, page: page_row(row.entry_id, page, archive.write(page)))
+        )
     # The file is complete and in its place; only now may rows point into it.
     now = db.now()
     moves = judge(settings, rows, haul, now)
@@ -85,16 +87,28 @@ def fetch(db: Database, settings: Settings, batch: Batch) -> Counts:
     return {**tally(moves), "released": released}
 
 
-async def _fetch_all(db: Database, settings: Settings, rows: Sequence[Row], archive: WarcWriter) -> Haul:
+def no_headers(row: Row) -> Mapping[str, str]:
+    """A fetch that asks for the whole page."""
+    return {}
+
+
+async def fetch_all(
+    db: Database,
+    settings: Settings,
+    rows: Sequence[Row],
+    keep: Callable[[Row, Response], object],
+    headers: Callable[[Row], Mapping[str, str]] = no_headers,
+) -> Haul:
+    """Ask for the `url` of each row (entry_id, url, host) within the time budget; `keep` archives an answer."""
     haul = Haul()
     async with Client.from_settings(settings) as client:
         visit = Visit(db, settings, client)
 
         async def one(row: Row) -> None:
-            async with visit.page(row.url, row.host) as answer:
+            async with visit.page(row.url, row.host, headers(row)) as answer:
                 if isinstance(answer, Response):
                     # Not in a thread: packing takes half a millisecond, handing the interpreter to and fro takes more.
-                    haul.pages[row.entry_id] = page_row(row.entry_id, answer, archive.write(answer))
+                    haul.pages[row.entry_id] = keep(row, answer)
                 elif isinstance(answer, Failure):
                     haul.failures[row.entry_id] = answer
                 elif isinstance(answer, Exception):  # laid at this entry's door in fetch(), after the others are safe
@@ -125,7 +139,7 @@ class Visit:
         self._last: dict[str, Failure] = {}
 
     @asynccontextmanager
-    async def page(self, url: str, host: str) -> AsyncIterator[Answer]:
+    async def page(self, url: str, host: str, headers: Mapping[str, str]) -> AsyncIterator[Answer]:
         """What became of it, waiting as the host's manners ask.
 
         The request's place is kept while the block lasts: so many bodies are in memory, and no more.
@@ -135,7 +149,7 @@ class Visit:
             yield refusal
             return
         async with self._pacing.turn(host), self._slots:
-            yield await caught(self._ask(url, host))
+            yield await caught(self._ask(url, host, headers))
 
     def dead(self) -> dict[str, str]:
         """The hosts that were given up, and the last thing that happened there."""
@@ -152,14 +166,16 @@ class Visit:
             return replace(allowed, detail=f"robots.txt: {allowed.detail}")
         return None if allowed else Failure(Reason.ROBOTS)
 
-    async def _ask(self, url: str, host: str) -> Answer:
+    async def _ask(self, url: str, host: str, headers: Mapping[str, str]) -> Answer:
         if self._given_up(host):  # while this one waited for its turn
             return NotReached()
         answer = await self._client.get(
-            url, max_bytes=self._max_bytes, allow_types=PAGES, before_hop=self._pacing.spaced
+            url, headers=headers, max_bytes=self._max_bytes, allow_types=PAGES, before_hop=self._pacing.spaced
         )
         self._learn(answer, host)
-        return answer if isinstance(answer, Failure) else not_a_page(answer) or answer
+        if isinstance(answer, Failure) or answer.status == 304:
+            return answer
+        return not_a_page(answer) or answer
 
     def _given_up(self, host: str) -> bool:
         """Whether the host is down, or would have us wait beyond the batch's time."""
@@ -247,4 +263,6 @@ def page_row(entry_id: int, response: Response, location: Location) -> tuple[obj
         location.file,
         location.offset,
         location.length,
+        response.header("ETag"),
+        response.header("Last-Modified"),
     )
