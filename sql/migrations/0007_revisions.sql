@@ -147,3 +147,73 @@ comment on column article_change.what is 'revised; corrected, retracted (it says
 comment on column article_change.reason is 'Outcome reason of a removal: not_found, gone, redirects.';
 comment on column article_change.detail is 'The words of the notice, or what the server said.';
 comment on column article_change.version is 'The version that it led to, where it led to one.';
+
+create table replay (
+    replay_id  int generated always as identity primary key,
+    stage      text not null check (stage in ('extract', 'deduplicate', 'tag')),
+    state      text not null default 'building' check (state in ('building', 'draft', 'live', 'retired')),
+    scope      jsonb not null,
+    methods    jsonb not null,
+    begun_at   timestamptz not null default now(),
+    begun_by   text not null,
+    built_at   timestamptz,
+    report     jsonb,
+    settled_at timestamptz,
+    settled_by text
+);
+comment on table replay is 'Shadow versions: archived pages, or stored texts, under the current methods, beside what analysts see until a person publishes or drops them.';
+comment on column replay.replay_id is 'Its id.';
+comment on column replay.stage is 'The first step that is done anew; those behind it follow.';
+comment on column replay.state is 'building; draft: whole, and waits for a person; live: published; retired: dropped.';
+comment on column replay.scope is 'Which pages: {source, since, until}; null for no bound.';
+comment on column replay.methods is 'The version of each step, the generation that it writes, and the version of each topic; a replay goes on under the same ones only.';
+comment on column replay.begun_at is 'When.';
+comment on column replay.begun_by is 'By whom.';
+comment on column replay.built_at is 'When it was whole.';
+comment on column replay.report is 'What publishing it would change.';
+comment on column replay.settled_at is 'When it was published or dropped.';
+comment on column replay.settled_by is 'By whom.';
+
+create table replay_article (
+    replay_id     int not null references replay on delete cascade,
+    entry_id      bigint not null references entry on delete cascade,
+    part          int not null,
+    article_id    int references article on delete cascade,
+    generation_id int references generation,
+    outcome       text check (outcome in ('same', 'changed', 'lost', 'gained', 'none', 'unread')),
+    reason        text,
+    detail        text not null default '',
+    was           bytea,
+    "values"      jsonb,
+    tags          jsonb,
+    text_changed  boolean not null default false,
+    title_changed boolean not null default false,
+    overlap       real,
+    date_was      timestamptz,
+    date          timestamptz,
+    topics_was    text[] not null default '{}',
+    topics        text[] not null default '{}',
+    primary key (replay_id, entry_id)
+);
+create index replay_article_part_idx on replay_article (replay_id, part, entry_id) where outcome is null;
+create index replay_article_article_idx on replay_article (article_id);
+create index replay_article_entry_idx on replay_article (entry_id);
+comment on table replay_article is 'The rows of a shadow version: what a replay makes of each page.';
+comment on column replay_article.replay_id is 'The replay.';
+comment on column replay_article.entry_id is 'The entry whose page it is.';
+comment on column replay_article.part is 'The part of the work that it is in.';
+comment on column replay_article.article_id is 'Its article; null when there is none yet.';
+comment on column replay_article.generation_id is 'The method that made this row.';
+comment on column replay_article.outcome is 'same; changed; lost: no article by the new method; gained: one where there was none; none: still none; unread: its bytes are not in the archive. Null until it is done.';
+comment on column replay_article.reason is 'Outcome reason, of lost and none.';
+comment on column replay_article.detail is 'What was said with it.';
+comment on column replay_article.was is 'Digest of the title and text that it was compared with: an article that has changed since is left alone.';
+comment on column replay_article."values" is 'The article''s columns by the new method, where any of them differs.';
+comment on column replay_article.tags is 'Its topics with their evidence, where they differ or the text does.';
+comment on column replay_article.text_changed is 'Whether the text differs.';
+comment on column replay_article.title_changed is 'Whether the title differs.';
+comment on column replay_article.overlap is '0..1; F1 of the runs of four words that both texts have.';
+comment on column replay_article.date_was is 'Publication as it is.';
+comment on column replay_article.date is 'Publication by the new method.';
+comment on column replay_article.topics_was is 'Topics with their levels as they are: topic/level.';
+comment on column replay_article.topics is 'Topics with their levels by the new method.';

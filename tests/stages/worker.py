@@ -16,7 +16,9 @@ from typing import Any
 from mediawatch import stages
 from mediawatch.settings import Settings
 from mediawatch.stages.backfill_warc import read_file
+from mediawatch.stages.publish import publish
 from mediawatch.stages.refetch import refetch
+from mediawatch.stages.replay import build
 from mediawatch.stages.revise import revise
 from mediawatch.store.database import Database
 from mediawatch.web.archive import WarcWriter
@@ -59,6 +61,10 @@ def main() -> None:
             stages.poll.poll(db, settings, order["shard"])
         elif order["stage"] in SHARD_STAGES:
             SHARD_STAGES[order["stage"]](db, settings, order["shard"])
+        elif order["stage"] == "build replay":
+            build(db, settings, order["replay"], order["part"])
+        elif order["stage"] == "publish replay":
+            publish(db, settings, order["replay"], order["owner"])
         elif order["stage"] == "backfill":
             list(read_file(db, settings, order["file"], order["owner"]))
         else:

@@ -59,13 +59,14 @@ class Current:
     @classmethod
     def live(cls, db: Database) -> Current:
         """Those of this code and of the topics as the database has them."""
-        topics = db.rows("topics.live")
-        return cls(
-            generations.ensure_live(db, "deduplicate", VERSION, b""),
-            generations.ensure_live(db, "tag", str(ENGINE_VERSION), b""),
-            compiled(tuple((row.topic_id, row.body) for row in topics)),
-            {row.topic_id: row.version for row in topics},
-        )
+        stories = generations.ensure_live(db, "deduplicate", VERSION, b"")
+        return cls(stories, generations.ensure_live(db, "tag", str(ENGINE_VERSION), b""), *topics_now(db))
+
+
+def topics_now(db: Database) -> tuple[Matcher, dict[str, int]]:
+    """The topics that tag now: their matcher, and the version of each."""
+    live = db.rows("topics.live")
+    return compiled(tuple((row.topic_id, row.body) for row in live)), {row.topic_id: row.version for row in live}
 
 
 def index(db: Database, current: Current, sketches: Mapping[int, Sketch]) -> None:
@@ -90,12 +91,26 @@ def restory(db: Database, current: Current, articles: Sequence[int], links: Mapp
 
     To be called in a transaction that holds the grouping lock.
     """
-    touched = {row.article_id for row in db.rows("rewrites.unlink", article_ids=list(articles))}
+    touched = unlink(db, articles)
+    link(db, current, links)
+    decide(db, sorted(touched.union(articles)))
+
+
+def unlink(db: Database, articles: Sequence[int]) -> set[int]:
+    """Forget what articles shared with others; all that had a part in it."""
+    return {row.article_id for row in db.rows("rewrites.unlink", article_ids=list(articles))}
+
+
+def link(db: Database, current: Current, links: Mapping[tuple[int, int], Match]) -> None:
+    """Store which articles share text."""
     db.many("stories.insert_links", [link_row(a, b, m, current.stories) for (a, b), m in sorted(links.items())])
-    affected = sorted(touched.union(articles))
+
+
+def decide(db: Database, affected: Sequence[int]) -> None:
+    """Decide the stories of articles anew; to be called in a transaction that holds the grouping lock."""
     for chunk in chunks(affected, CHUNK):
         regroup(db, chunk)
-    stories = [row.story_id for row in db.rows("rewrites.stories", article_ids=affected)]
+    stories = [row.story_id for row in db.rows("rewrites.stories", article_ids=list(affected))]
     db.rows("stories.refresh", story_ids=stories)
 
 
