@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from mediawatch import cli_backfill, cli_evaluate, cli_export, cli_feeds
+from mediawatch import cli_backfill, cli_evaluate, cli_export, cli_feeds, cli_replay, cli_revisions
 from mediawatch.errors import MediawatchError
 from mediawatch.settings import Settings
 from mediawatch.terminal import Json, connected, console, show_json
@@ -23,6 +23,9 @@ app.add_typer(cli_feeds.app, name="feeds")
 app.add_typer(cli_backfill.app, name="backfill")
 app.add_typer(cli_evaluate.app, name="evaluate")
 app.command()(cli_export.export)
+app.add_typer(cli_replay.app, name="replay")
+app.command("diff")(cli_revisions.diff)
+app.command("refetch")(cli_revisions.refetch)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ Expected failures (a timeout, a 404, a page without an article) are a :class:`Re
      ├── ProxyError           the outgoing proxy cannot be reached or does not let us through
      ├── TopicError           a topic file is wrong; says file, line, column and what to write
      ├── OpmlError            an OPML file cannot be read
+     ├── ReplayError          a replay is not there, or not in the state that is asked of it
      └── LocalServiceError    an embedded service (Postgres, Airflow, the corpus) did not start or stop
 """
 
@@ -53,6 +54,10 @@ class TopicError(MediawatchError):
 
 class OpmlError(MediawatchError):
     """An OPML file cannot be read."""
+
+
+class ReplayError(MediawatchError):
+    """A replay is not there, or not in the state that is asked of it."""
 
 
 class LocalServiceError(MediawatchError):

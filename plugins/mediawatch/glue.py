@@ -176,6 +176,99 @@ def backfill_warc(file: str) -> Counts:
     return counts
 
 
+def claim_refetches() -> list[str]:
+    """Lease the articles that are due to be looked at again; the names of their shards."""
+    from mediawatch.stages import refetch
+
+    settings = current_settings()
+    with database(settings) as db:
+        return refetch.claim(db, settings, name_of_run())
+
+
+def refetch(shard: str) -> Counts:
+    """Ask for a shard's pages again."""
+    from mediawatch.stages.refetch import refetch as ask
+
+    settings = current_settings()
+    call_it(f"shard {shard.rpartition('/')[2]}")
+    with database(settings) as db:
+        counts = ask(db, settings, shard)
+    call_it(f"{counts['articles']:,} articles, {counts.get('changed', 0):,} with other bytes")
+    return counts
+
+
+def revise(shard: str) -> Counts:
+    """Read a shard's changed pages."""
+    from mediawatch.stages.revise import revise as write
+
+    settings = current_settings()
+    call_it(f"shard {shard.rpartition('/')[2]}")
+    with database(settings) as db:
+        counts = write(db, settings, shard)
+    call_it(f"{counts['articles']:,} pages read, {counts.get('revised', 0):,} revisions")
+    return counts
+
+
+def begin_replay(params: Any) -> int:
+    """A new replay, or the one that is named; skipped when another action is asked for."""
+    from mediawatch.stages import replay
+
+    if params["action"] != "build":
+        raise AirflowSkipException(f"the action is {params['action']}")
+    if params["replay"] is not None:
+        return int(params["replay"])
+    settings = current_settings()
+    scope = {key: params[key] for key in ("source", "since", "until")}
+    with database(settings) as db:
+        return replay.begin(db, settings, params["stage"], name_of_run(), **scope)
+
+
+def parts_of_replay(replay_id: int) -> list[list[int]]:
+    """[replay, part] of the parts that are not done."""
+    from mediawatch.stages import replay
+
+    with database(current_settings()) as db:
+        return [[replay_id, part] for part in replay.parts(db, replay_id)]
+
+
+def build_replay(replay_id: int, part: int) -> Counts:
+    """Do what is left of a part of a replay."""
+    from mediawatch.stages import replay
+
+    settings = current_settings()
+    call_it(f"replay {replay_id}, part {part}")
+    with database(settings) as db:
+        counts = replay.build(db, settings, replay_id, part)
+    call_it(f"replay {replay_id}, part {part}: {counts['pages']:,} pages, {counts.get('changed', 0):,} read anew")
+    return counts
+
+
+def compare_replay(replay_id: int) -> dict[str, Any]:
+    """The figures of a replay's report; the articles that change most stay in the database."""
+    from mediawatch.stages import publish
+
+    settings = current_settings()
+    with database(settings) as db:
+        report = publish.compare(db, settings, replay_id)
+    return {"replay": replay_id} | {key: report[key] for key in ("pages", "outcomes", "changed", "overlap", "stories")}
+
+
+def settle_replay(params: Any) -> Counts:
+    """Publish or drop a replay, in the name of this run; skipped when another action is asked for."""
+    from mediawatch.stages import publish
+
+    if params["action"] == "build":
+        raise AirflowSkipException("the action is build")
+    if params["replay"] is None:
+        raise SettingsError(f"name the replay to {params['action']}")
+    settings, replay_id = current_settings(), int(params["replay"])
+    with database(settings) as db:
+        if params["action"] == "publish":
+            return publish.publish(db, settings, replay_id, name_of_run())
+        publish.drop(db, replay_id, name_of_run())
+        return {"dropped": 1}
+
+
 def batches_of_run() -> list[int]:
     """The batches that this run made and has not finished."""
     with database(current_settings()) as db:

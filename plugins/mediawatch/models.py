@@ -87,7 +87,10 @@ class ParseTask:
 
 @dataclass(frozen=True)
 class EntryData:
-    """One item as a feed announced it; `url` is absolute or None; `content` is the feed's own HTML body, if any."""
+    """One item as a feed announced it; `url` is absolute or None; `content` is the feed's own HTML body, if any.
+
+    `updated` is when the feed says that the item was last changed.
+    """
 
     url: str | None
     guid: str | None
@@ -96,6 +99,7 @@ class EntryData:
     published: datetime | None
     published_raw: str | None = None
     content: str | None = None
+    updated: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,13 @@ class Settings:
     extract_limit_s: float = 20.0
     extract_memory_mb: int = 600
 
+    refetch_days: int = 90
+    """How long an article is asked for again; 0: never."""
+    refetch_first_s: float = 3_600.0
+    """Age of an article at its first refetch, and the least time between two."""
+    refetch_shard: int = 500
+    """Articles that one refetching task takes."""
+
     poll_log_days: int = 90
     """How long the log of polls is kept."""
 

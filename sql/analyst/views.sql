@@ -120,7 +120,10 @@ create or replace view analyst.outcomes as
 select e.entry_id, src.name as source, e.url, e.title, e.status, e.reason,
        (select o.detail from mediawatch.outcome o where o.entry_id = e.entry_id and o.status <> 'ok'
         order by o.at desc limit 1) as detail,
-       e.stage, e.attempts, e.article_id, e.claimed_at, e.first_seen_at, e.settled_at
+       e.stage, e.attempts, e.article_id, e.claimed_at, e.first_seen_at, e.settled_at,
+       (select case when r.retracted_at is not null then 'retracted' when r.removed_at is not null then 'removed'
+                    when r.corrected_at is not null then 'corrected' when r.revisions > 0 then 'revised' end
+        from mediawatch.refetch r where e.status = 'loaded' and r.article_id = e.article_id) as since
 from mediawatch.entry e
 join mediawatch.source src using (source_id);
 comment on view analyst.outcomes is 'Every entry that a feed announced and what it came to: divide any count by this.';
@@ -129,6 +132,7 @@ comment on column analyst.outcomes.reason is 'Why not; see docs/outcomes.md.';
 comment on column analyst.outcomes.detail is 'What the server or the page said last, when something was wrong.';
 comment on column analyst.outcomes.stage is 'The stage that a pending entry waits for; else done.';
 comment on column analyst.outcomes.article_id is 'The article; for same_page the one that was there already.';
+comment on column analyst.outcomes.since is 'What became of the loaded article since, the gravest of: retracted, removed, corrected, revised; null when nothing did. More in analyst.article_life.';
 
 create or replace view analyst.feeds as
 select f.feed_id, src.name as source, f.url, f.title, f.format, f.state, f.interval_s, f.next_poll_at, f.why, f.failures, f.polled_at, f.changed_at,
@@ -167,7 +171,7 @@ join mediawatch.feed f on f.feed_id = c.feed_id
 join mediawatch.source src on src.source_id = e.source_id;
 comment on view analyst.entry_changes is 'What feeds changed about an entry after they had announced it.';
 comment on column analyst.entry_changes.url is 'As first announced.';
-comment on column analyst.entry_changes.what is 'title, or url: the same guid came with another URL, which is an entry of its own.';
+comment on column analyst.entry_changes.what is 'title; updated: the feed dates its last change anew; url: the same guid came with another URL, which is an entry of its own.';
 
 create or replace view analyst.feed_gaps as
 select g.feed_id, src.name as source, f.url, g.from_at, g.to_at, g.to_at - g.from_at as lasted,
@@ -265,3 +269,90 @@ comment on column analyst.source_coverage.silent is 'Feeds that answered and hav
 create or replace view analyst.story_redirects as
 select story_id, into_story_id, at from mediawatch.story_redirect;
 comment on view analyst.story_redirects is 'Stories that were found to be another one: an old story_id leads to the one that has its articles now.';
+
+create or replace view analyst.revisions as
+select r.article_id, a.story_id, src.name as source, a.url, r.version, r.kind, r.found_at, r.seen_before_at, r.modified_at,
+       r.title_was <> r.title as title_changed, r.title_was, r.title, r.share_changed, r.words_added, r.words_removed, r.notice, r.diff, r.text_was
+from mediawatch.revision r
+join mediawatch.article a using (article_id)
+join mediawatch.source src using (source_id);
+comment on view analyst.revisions is 'Every change of an article''s title or text that was found after it was loaded: when, what, and how much.';
+comment on column analyst.revisions.article_id is 'The article, as in analyst.articles, which has the newest version.';
+comment on column analyst.revisions.story_id is 'The story that it belongs to.';
+comment on column analyst.revisions.source is 'Publisher.';
+comment on column analyst.revisions.url is 'Address of the article.';
+comment on column analyst.revisions.version is 'The version that it made; 1 is the article as it was first loaded.';
+comment on column analyst.revisions.kind is 'edit; correction or retraction when the new version says so of itself and the one before did not.';
+comment on column analyst.revisions.found_at is 'The fetch that found it.';
+comment on column analyst.revisions.seen_before_at is 'The last fetch that found the version before: the change was made between the two.';
+comment on column analyst.revisions.modified_at is 'Last change that the page itself states; silent edits leave it as it was.';
+comment on column analyst.revisions.title_changed is 'Whether the title changed.';
+comment on column analyst.revisions.title_was is 'Title before.';
+comment on column analyst.revisions.title is 'Title since.';
+comment on column analyst.revisions.share_changed is '0..1; words taken out and put in, of the words of both versions together.';
+comment on column analyst.revisions.words_added is 'Words put in.';
+comment on column analyst.revisions.words_removed is 'Words taken out.';
+comment on column analyst.revisions.notice is 'The words of the correction or retraction.';
+comment on column analyst.revisions.diff is 'The changed paragraphs, numbered as in the newer version, with [-what was taken out-]{+what was put in+}.';
+comment on column analyst.revisions.text_was is 'The whole text before.';
+
+create or replace view analyst.article_changes as
+select c.article_id, src.name as source, a.url, a.title, c.at, c.what, c.reason, c.detail, c.version
+from mediawatch.article_change c
+join mediawatch.article a using (article_id)
+join mediawatch.source src using (source_id);
+comment on view analyst.article_changes is 'The history of articles after they were loaded: revisions, corrections, retractions, removals.';
+comment on column analyst.article_changes.article_id is 'The article.';
+comment on column analyst.article_changes.source is 'Publisher.';
+comment on column analyst.article_changes.url is 'Its address.';
+comment on column analyst.article_changes.title is 'Its title now.';
+comment on column analyst.article_changes.at is 'The fetch that found it.';
+comment on column analyst.article_changes.what is 'revised; corrected, retracted (it says so of itself); removed (404 twice, 410, or led to the front page twice); returned; replaced (its address has another page now).';
+comment on column analyst.article_changes.reason is 'Of a removal: not_found, gone or redirects.';
+comment on column analyst.article_changes.detail is 'The words of the notice, or what the server said.';
+comment on column analyst.article_changes.version is 'The version that it led to; 1 when the article said so when it was loaded.';
+
+create or replace view analyst.article_life as
+select r.article_id, a.story_id, src.name as source, a.url, a.title,
+       case when r.removed_at is not null then 'removed' when c.result in ('missing', 'replaced', 'unreadable', 'failed') then c.result else 'online' end as state,
+       c.reason, r.revisions, r.revised_at, r.corrected_at, r.retracted_at, r.removed_at,
+       r.checks, r.checked_at, c.result as last_result, r.due_at as next_check_at, r.why
+from mediawatch.refetch r
+join mediawatch.article a using (article_id)
+join mediawatch.source src using (source_id)
+left join mediawatch.page_check c on (c.article_id, c.number) = (r.article_id, r.checks);
+comment on view analyst.article_life is 'What became of each loaded article since: one row an article.';
+comment on column analyst.article_life.article_id is 'The article.';
+comment on column analyst.article_life.story_id is 'The story that it belongs to.';
+comment on column analyst.article_life.source is 'Publisher.';
+comment on column analyst.article_life.url is 'Its address.';
+comment on column analyst.article_life.title is 'Its title now.';
+comment on column analyst.article_life.state is 'At the last check: online; removed; missing (once, to be confirmed); replaced (another page has its address); unreadable (no article text in it); failed (no answer).';
+comment on column analyst.article_life.reason is 'Outcome reason of a check that did not find it.';
+comment on column analyst.article_life.revisions is 'Changes of title or text so far; each is a row of analyst.revisions.';
+comment on column analyst.article_life.revised_at is 'When the last one was found.';
+comment on column analyst.article_life.corrected_at is 'When it was first found to carry a correction; null when it does not.';
+comment on column analyst.article_life.retracted_at is 'When it was first found to be retracted; null when it was not.';
+comment on column analyst.article_life.removed_at is 'When it was first found to be gone; null while it is there.';
+comment on column analyst.article_life.checks is 'Refetches so far.';
+comment on column analyst.article_life.checked_at is 'The last one.';
+comment on column analyst.article_life.last_result is 'What it found: not_modified, same_body, same_text, revised, replaced, unreadable, missing, failed; first before any.';
+comment on column analyst.article_life.next_check_at is 'When it is asked for again; null when no more.';
+comment on column analyst.article_life.why is 'Why then.';
+
+create or replace view analyst.page_checks as
+select c.article_id, a.url, c.number, c.at, c.result, c.reason, c.detail, c.http_status, c.size_bytes, c.warc_file, c.warc_offset
+from mediawatch.page_check c
+join mediawatch.article a using (article_id);
+comment on view analyst.page_checks is 'The log of fetches of each article''s page, with the place of each answer in the archive.';
+comment on column analyst.page_checks.article_id is 'The article.';
+comment on column analyst.page_checks.url is 'Its address.';
+comment on column analyst.page_checks.number is '0 for the first fetch, then counted.';
+comment on column analyst.page_checks.at is 'When the answer came.';
+comment on column analyst.page_checks.result is 'first, not_modified (304), same_body, same_text (other bytes), revised, changed (not read yet), replaced, unreadable, missing, failed.';
+comment on column analyst.page_checks.reason is 'Outcome reason of what is unreadable, missing or failed.';
+comment on column analyst.page_checks.detail is 'What the server or the page said.';
+comment on column analyst.page_checks.http_status is 'Status of the last answer.';
+comment on column analyst.page_checks.size_bytes is 'Bytes of the decompressed body.';
+comment on column analyst.page_checks.warc_file is 'WARC file of the answer, relative to the archive''s root; a revisit record when nothing had changed.';
+comment on column analyst.page_checks.warc_offset is 'Byte offset of its record.';

@@ -11,15 +11,18 @@ returning entry_id, identity, reason;
 select identity from entry where identity = any(%(identities)s);
 
 -- name: note_announcements — which feed announced them, with its own id, title and spelling of the URL; what it changed goes into the history
-with v (identity, feed_id, url, guid, sole, title, announced_at) as (values %s),
+with v (identity, feed_id, url, guid, sole, title, updated_at, announced_at) as (values %s),
 said as (
-    select e.entry_id, v.feed_id, v.url, v.guid, v.sole, v.title, v.announced_at, n.entry_id is null as is_first, n.title as was
+    select e.entry_id, v.feed_id, v.url, v.guid, v.sole, v.title, v.updated_at::timestamptz, v.announced_at, n.entry_id is null as is_first,
+           n.title as was, n.updated_at as was_updated_at
     from v join entry e on e.identity = v.identity
     left join entry_announcement n on (n.entry_id, n.feed_id) = (e.entry_id, v.feed_id)
-    where n.entry_id is null or (n.title is distinct from v.title and v.title <> '')),
+    where n.entry_id is null or (n.title is distinct from v.title and v.title <> '') or n.updated_at is distinct from coalesce(v.updated_at::timestamptz, n.updated_at)),
 renamed as (
     insert into entry_change (entry_id, feed_id, at, what, was, becomes)
-    select entry_id, feed_id, announced_at, 'title', was, title from said where was <> ''),
+    select entry_id, feed_id, announced_at, 'title', was, title from said where was <> '' and title not in ('', was)
+    union all
+    select entry_id, feed_id, announced_at, 'updated', was_updated_at::text, updated_at::text from said where updated_at > was_updated_at),
 readdressed as (
     insert into entry_change (entry_id, feed_id, at, what, was, becomes)
     select b.entry_id, s.feed_id, s.announced_at, 'url', b.url, s.url
@@ -28,9 +31,10 @@ readdressed as (
         where n.feed_id = s.feed_id and md5(n.guid) = md5(s.guid) and n.guid = s.guid
         order by n.announced_at desc, n.entry_id desc limit 1) b
     where s.is_first and s.sole and b.url <> s.url)
-insert into entry_announcement (entry_id, feed_id, url, guid, title, announced_at)
-select entry_id, feed_id, url, guid, title, announced_at from said
-on conflict (entry_id, feed_id) do update set title = excluded.title
+insert into entry_announcement (entry_id, feed_id, url, guid, title, updated_at, announced_at)
+select entry_id, feed_id, url, guid, title, updated_at, announced_at from said
+on conflict (entry_id, feed_id) do update set title = coalesce(nullif(excluded.title, ''), entry_announcement.title),
+                                              updated_at = coalesce(excluded.updated_at, entry_announcement.updated_at)
 returning feed_id, announced_at;
 
 -- name: to_fetch — a batch's entries that wait for their page

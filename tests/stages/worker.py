@@ -16,9 +16,14 @@ from typing import Any
 from mediawatch import stages
 from mediawatch.settings import Settings
 from mediawatch.stages.backfill_warc import read_file
+from mediawatch.stages.publish import publish
+from mediawatch.stages.refetch import refetch
+from mediawatch.stages.replay import build
+from mediawatch.stages.revise import revise
 from mediawatch.store.database import Database
 from mediawatch.web.archive import WarcWriter
 
+SHARD_STAGES = {"refetch": refetch, "revise": revise}
 acts = 0
 
 
@@ -39,7 +44,8 @@ def die_at(count: int) -> None:
 
     for name in ("execute", "many"):
         counted(Database, name)
-    counted(WarcWriter, "write")
+    for name in ("write", "write_unchanged"):
+        counted(WarcWriter, name)
 
 
 def main() -> None:
@@ -53,6 +59,12 @@ def main() -> None:
         settings = Settings(**order["settings"])
         if order["stage"] == "poll":
             stages.poll.poll(db, settings, order["shard"])
+        elif order["stage"] in SHARD_STAGES:
+            SHARD_STAGES[order["stage"]](db, settings, order["shard"])
+        elif order["stage"] == "build replay":
+            build(db, settings, order["replay"], order["part"])
+        elif order["stage"] == "publish replay":
+            publish(db, settings, order["replay"], order["owner"])
         elif order["stage"] == "backfill":
             list(read_file(db, settings, order["file"], order["owner"]))
         else:

@@ -44,6 +44,7 @@ def _entry(item: Mapping[str, Any], url: str) -> EntryData:
         published=published,
         published_raw=published_raw,
         content=clean(_string(item, "content_html") or _string(item, "content_text")) or None,
+        updated=read_date(one_line(_string(item, "date_modified"))),
     )
 
 

@@ -47,6 +47,7 @@ def _entry(item: etree._Element, url: str) -> tuple[EntryData, bool]:
         summary="",
         published=read_date(raw),
         published_raw=raw or None,
+        updated=read_date(_text(item, "lastmod")),
     )
     return entry, bool(raw and not claimed)
 

@@ -62,6 +62,7 @@ def _entry(item: Mapping[str, Any], url: str, format: FeedFormat) -> EntryData:
         published=published,
         published_raw=published_raw,
         content=_content(item),
+        updated=read_date(one_line(_string(item, "updated"))),
     )
 
 

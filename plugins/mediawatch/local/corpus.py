@@ -8,7 +8,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,15 @@ CONTENT_TYPES = {
 
 
 @dataclass(frozen=True)
+class Later:
+    """What a path answers from its `after`-th request on: another file of `site/`, or another status."""
+
+    after: int
+    status: int = 200
+    file: str | None = None
+
+
+@dataclass(frozen=True)
 class Route:
     """What routes.yaml says of a path: all that differs from serving the file of that name."""
 
@@ -39,6 +48,18 @@ class Route:
     headers: Mapping[str, str] = field(default_factory=dict)
     file: str | None = None
     fail_first: int = 0
+    later: tuple[Later, ...] = ()
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any] | None) -> Route:
+        """A route from its entry in routes.yaml; a key that is not known raises TypeError."""
+        given = dict(values or {})
+        return cls(**given | {"later": tuple(Later(**each) for each in given.get("later", ()))})
+
+    def at(self, seen: int) -> Route:
+        """The route as it is after so many requests."""
+        passed = [each for each in self.later if seen >= each.after]
+        return replace(self, status=passed[-1].status, file=passed[-1].file or self.file) if passed else self
 
 
 @dataclass(frozen=True)
@@ -62,7 +83,7 @@ class Publisher:
         """A publisher from its folder; a key of routes.yaml that is not known raises TypeError."""
         file = folder / "routes.yaml"
         routes = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None
-        return cls(folder / "site", {path: Route(**(route or {})) for path, route in (routes or {}).items()})
+        return cls(folder / "site", {path: Route.read(route) for path, route in (routes or {}).items()})
 
     def route(self, target: str) -> Route:
         """The route of a request target; one with the query wins over one of the bare path."""
@@ -71,7 +92,7 @@ class Publisher:
 
     def answer(self, target: str, seen: int, if_none_match: str | None) -> Answer:
         """The answer to a request target that was asked for `seen` times before."""
-        route = self.route(target)
+        route = self.route(target).at(seen)
         if seen < route.fail_first:
             return _plain(500)
         if route.location is not None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from http import HTTPStatus
+from typing import Any
 from uuid import uuid4
 
 from mediawatch.models import Failure, Location, Response
@@ -28,10 +30,10 @@ PAGES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
 class Haul:
     """What a fetch brought home, by entry id; entries in none of the three were not reached in time.
 
-    Of a page its row is kept; the bytes are in the archive by then, and not in memory.
+    Of a page what `keep` made of it is kept; the bytes are in the archive by then, and not in memory.
     """
 
-    pages: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    pages: dict[int, Any] = field(default_factory=dict)
     failures: dict[int, Failure] = field(default_factory=dict)
     broken: dict[int, Exception] = field(default_factory=dict)
 
@@ -44,7 +46,9 @@ def fetch(db: Database, settings: Settings, batch: Batch) -> Counts:
     file = f"{db.now():%Y/%m/%d}/batch-{batch.batch_id}-{uuid4().hex[:8]}.warc.gz"
     db.rows("pages.begin_file", file=file, batch_id=batch.batch_id)
     with WarcWriter(settings.archive_root, file) as archive:
-        haul, visit = asyncio.run(_fetch_all(db, settings, rows, archive))
+        haul, visit = asyncio.run(
+            fetch_all(db, settings, rows, lambda row, page: page_row(row.entry_id, page, archive.write(page)))
+        )
     # The file is complete and in its place; only now may rows point into it.
     now = db.now()
     moves = judge(settings, rows, haul, now)
@@ -59,20 +63,33 @@ def fetch(db: Database, settings: Settings, batch: Batch) -> Counts:
     return {**tally(moves), "released": released}
 
 
-async def _fetch_all(db: Database, settings: Settings, rows: Sequence[Row], archive: WarcWriter) -> tuple[Haul, Visit]:
+def no_headers(row: Row) -> Mapping[str, str]:
+    """A fetch that asks for the whole page."""
+    return {}
+
+
+async def fetch_all(
+    db: Database,
+    settings: Settings,
+    rows: Sequence[Row],
+    keep: Callable[[Row, Response], object],
+    headers: Callable[[Row], Mapping[str, str]] = no_headers,
+) -> tuple[Haul, Visit]:
+    """Ask for the `url` of each row (entry_id, url) within the time budget; `keep` archives an answer."""
     haul = Haul()
     known = known_robots(db, (row.url for row in rows))
     async with Client.from_settings(settings) as client:
         visit = Visit(settings, client, reserve_in(db), known)
 
         async def one(row: Row) -> None:
-            async with visit.answer(
-                row.url, robots=True, max_bytes=settings.max_page_bytes, allow_types=PAGES
-            ) as answer:
-                found = (not_a_page(answer) or answer) if isinstance(answer, Response) else answer
+            options = {"headers": headers(row), "max_bytes": settings.max_page_bytes, "allow_types": PAGES}
+            async with visit.answer(row.url, robots=True, **options) as answer:
+                found = answer
+                if isinstance(answer, Response) and answer.status != HTTPStatus.NOT_MODIFIED:
+                    found = not_a_page(answer) or answer
                 if isinstance(found, Response):
                     # Not in a thread: packing takes half a millisecond, handing the interpreter to and fro takes more.
-                    haul.pages[row.entry_id] = page_row(row.entry_id, found, archive.write(found))
+                    haul.pages[row.entry_id] = keep(row, found)
                 elif isinstance(found, Failure):
                     haul.failures[row.entry_id] = found
                 elif isinstance(found, Exception):  # laid at this entry's door in fetch(), after the others are safe
@@ -111,4 +128,6 @@ def page_row(entry_id: int, response: Response, location: Location) -> tuple[obj
         location.file,
         location.offset,
         location.length,
+        response.header("ETag"),
+        response.header("Last-Modified"),
     )

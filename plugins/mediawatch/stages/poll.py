@@ -198,7 +198,7 @@ def announce(db: Database, polls: Sequence[Poll], now: datetime) -> tuple[Counte
     db.many("entries.note_outcomes", [(r.entry_id, "poll", 0, "dropped", r.reason, "", now) for r in new if r.reason])
     uses = Counter((feed, entry.guid) for (_, feed), (_, entry) in said.items())
     notes = [
-        (identity, feed, entry.url, entry.guid, uses[feed, entry.guid] == 1, entry.title, now)
+        (identity, feed, entry.url, entry.guid, uses[feed, entry.guid] == 1, entry.title, entry.updated, now)
         for (identity, feed), (_, entry) in said.items()
     ]
     noted = db.many("entries.note_announcements", notes)

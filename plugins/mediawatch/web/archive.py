@@ -25,6 +25,7 @@ _ORIGINAL = "X-Archive-Orig-"
 """Prefix of headers that were true on the wire and are not of the decoded body; other archives use it too."""
 _ON_THE_WIRE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 _SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+_NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 _ORIGINAL_OFFSET = "WARC-Refers-To-File-Offset"
 """Where in the same file a revisit's original lies; Heritrix writes it under this name too."""
 _LEVEL = 1
@@ -63,8 +64,13 @@ class _Name:
     @classmethod
     def of(cls, response: Response) -> _Name:
         """A response's."""
-        stamp = response.fetched_at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        return cls(_record_id(f"response {response.final_url} {stamp}"), response.final_url, stamp)
+        return cls.at(response.final_url, response.fetched_at)
+
+    @classmethod
+    def at(cls, url: str, fetched_at: datetime) -> _Name:
+        """That of the answer which a URL gave at a time."""
+        stamp = fetched_at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return cls(_record_id(f"response {url} {stamp}"), url, stamp)
 
 
 class WarcWriter:
@@ -92,7 +98,7 @@ class WarcWriter:
         digest, name = _digest(response.body), _Name.of(response)
         original = self._originals.get(digest) if response.body else None
         if original:
-            location = self._append(_revisit_member(response, name, digest, *original))
+            location = self._append(_revisit_member(response, name, *original))
         else:
             location = self._append(_response_member(response, name, digest))
             self._originals[digest] = name, location.offset
@@ -100,6 +106,16 @@ class WarcWriter:
             self._append(_request_member(response, name))
         if response.hops:
             self._append(_hops_member(response, name))
+        return location
+
+    def write_unchanged(self, response: Response, url: str, fetched_at: datetime) -> Location:
+        """Adds a 304, or an answer with the body that `url` had at `fetched_at`, as a revisit of that answer.
+
+        The record tells what was asked and said; its body is read where the earlier answer lies, in whichever file.
+        """
+        name, original = _Name.of(response), _Name.at(url, fetched_at)
+        location = self._append(_revisit_member(response, name, original))
+        self._append(_request_member(response, name))
         return location
 
     def close(self) -> None:
@@ -148,7 +164,10 @@ def read(root: str, location: Location) -> ArchivedPage:
         file.seek(location.offset)
         record, page = _first(BytesIO(file.read(location.length)), location)
         if record.rec_type == "revisit":
-            file.seek(int(record.rec_headers.get_header(_ORIGINAL_OFFSET)))
+            offset = record.rec_headers.get_header(_ORIGINAL_OFFSET)
+            if offset is None:
+                raise ValueError(f"the record at {location} says that nothing had changed; the page is in another file")
+            file.seek(int(offset))
             page = replace(page, body=_first(file, location)[1].body)
     return page
 
@@ -180,15 +199,17 @@ def _response_member(response: Response, name: _Name, digest: str) -> bytes:
     return _member("response", name, name.record_id, fields, _http_head(response), response.body)
 
 
-def _revisit_member(response: Response, name: _Name, digest: str, original: _Name, offset: int) -> bytes:
+def _revisit_member(response: Response, name: _Name, original: _Name, offset: int | None = None) -> bytes:
+    """`offset`: where the original lies in the same file."""
+    told = response.status != 304
     fields = [
         ("Content-Type", "application/http; msgtype=response"),
-        ("WARC-Payload-Digest", digest),
-        ("WARC-Profile", _SAME_PAYLOAD),
+        *([("WARC-Payload-Digest", _digest(response.body))] if told else []),
+        ("WARC-Profile", _SAME_PAYLOAD if told else _NOT_MODIFIED),
         ("WARC-Refers-To", original.record_id),
         ("WARC-Refers-To-Target-URI", original.url),
         ("WARC-Refers-To-Date", original.stamp),
-        (_ORIGINAL_OFFSET, str(offset)),
+        *([] if offset is None else [(_ORIGINAL_OFFSET, str(offset))]),
     ]
     return _member("revisit", name, name.record_id, fields, _http_head(response))
 
