@@ -27,6 +27,8 @@ FIRST_WAIT = timedelta(minutes=10)
 """Before a broken site is asked again; then as long again as it has been broken, up to KEPT."""
 AT_ONCE = 100
 """Requests for robots.txt, where the caller does not say: a batch may hold as many new sites as entries."""
+LEAST_WAIT = timedelta(minutes=1)
+"""However soon a broken site wants to be asked again: `Retry-After: 0` would be asked in a loop without end."""
 GIVEN_UP = timedelta(days=30)
 """RFC 9309, 2.3.1.4: broken for so long, a site counts as one without rules."""
 
@@ -64,7 +66,7 @@ def judge(origin: str, answer: Response | Failure, before: RobotsFile | None, no
         return answer
     since = (before and before.broken_since) or now
     wait = min(max(FIRST_WAIT, now - since), KEPT)
-    again = answer.retry_at or now + wait
+    again = max(answer.retry_at, now + LEAST_WAIT) if answer.retry_at else now + wait
     body = b"" if now - since >= GIVEN_UP else before.body if before else None
     why = f"robots.txt: {answer.reason.value}: {answer.detail}"
     return RobotsFile(origin, body, before.fetched_at if before else now, again, since, why)
