@@ -17,7 +17,7 @@ _DATE_FIELDS = ("date_published", "date_modified")
 def read_json_feed(text: str, *, url: str) -> FeedData:
     """The feed in a JSON text; format 'unknown' with a note if it is JSON of another kind or none."""
     try:
-        document = json.loads(text)
+        document = json.loads(text, strict=False)  # tabs and line ends stand bare in the texts of careless writers
     except (ValueError, RecursionError) as error:
         return FeedData("unknown", "", (), (f"not JSON: {one_line(str(error))[:200]}",))
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
