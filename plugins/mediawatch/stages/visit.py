@@ -70,6 +70,7 @@ class Visit:
 
     def store(self, db: Database, base_s: float) -> None:
         """Share with all workers what was learned of hosts; to be called in the transaction that stores the answers."""
+        db.rows("hosts.serialise_learning")
         longest_s = LONGEST_HOLD.total_seconds()
         db.many("hosts.hold", [(host, until, why) for host, (until, why) in sorted(self._holds.items())])
         db.many("hosts.hold_dead", sorted(self.dead().items()), base_s=base_s, most_s=longest_s)
