@@ -252,6 +252,21 @@ def test_a_body_that_could_not_be_stored_is_read_again(db: Database, settings: S
     assert results(db) == ["failed", "new"]
 
 
+def test_a_feed_that_announces_what_another_had_first_keeps_its_own_rhythm(
+    db: Database, settings: Settings, site: SmallSite
+) -> None:
+    subscribe(db, [Subscription(A), Subscription(B)])
+    for day in range(4):
+        site.pages["/b"] = site.pages["/a"] = rss(*(f"{day}-{number}" for number in range(3)))
+        for url in (A, B):
+            db.execute("update feed set next_poll_at = now() + (url <> %(url)s)::int * interval '1 day'", {"url": url})
+            for shard in poll.claim_feeds(db, settings, "test"):
+                poll.poll(db, settings, shard)
+    ahead, behind = db.execute("select interval_s, why from feed order by url")
+    assert ahead == behind == (settings.poll_min_s, "100% new")
+    assert results(db, B) == ["nothing_new"] * 4
+
+
 def test_cache_control_is_a_hint_beside_what_the_feed_says(db: Database, settings: Settings, site: SmallSite) -> None:
     site.headers["Cache-Control"] = "max-age=3000"
     site.pages["/a"] = rss(*"abcdefgh", minutes=10)

@@ -162,13 +162,14 @@ def store(db: Database, settings: Settings, polls: Sequence[Poll]) -> Counter[st
     now = db.now()
     counts: Counter[str] = Counter()
     with db.transaction():
-        new, again = announce(db, polls, now)
+        new, own, again = announce(db, polls, now)
         records = []
         for poll in polls:
             fresh = new[poll.feed.feed_id]
             result = "new" if fresh else poll.result
             counts.update({result: 1, "entries": len(poll.entries), "entries_new": fresh})
-            records.append(record(settings, poll, result, fresh, again[poll.feed.feed_id], now))
+            feed_id = poll.feed.feed_id
+            records.append(record(settings, poll, result, fresh, own[feed_id], again[feed_id], now))
         db.many("feeds.record_polls", records)
         for poll in polls:
             if poll.answered and poll.move and poll.move.confirmed(now):
@@ -176,10 +177,10 @@ def store(db: Database, settings: Settings, polls: Sequence[Poll]) -> Counter[st
     return counts
 
 
-def announce(db: Database, polls: Sequence[Poll], now: datetime) -> tuple[Counter[int], Counter[int]]:
+def announce(db: Database, polls: Sequence[Poll], now: datetime) -> tuple[Counter[int], Counter[int], Counter[int]]:
     """Insert the entries that are new and note who announced what.
 
-    Returns, by feed id, entries that nobody had announced and entries that this feed had announced before.
+    Returns, by feed id, entries that nobody had announced, that this feed had not announced, and that it had.
 
     In the feeds' own order, so one worker at a time: two that met the same entries could lock each other crosswise.
     """
@@ -199,9 +200,10 @@ def announce(db: Database, polls: Sequence[Poll], now: datetime) -> tuple[Counte
         for (identity, feed), (_, entry) in said.items()
     ]
     noted = db.many("entries.note_announcements", notes)
+    own = Counter(row.feed_id for row in noted if row.announced_at == now)
     again = Counter(feed for _, feed in said)
-    again.subtract(row.feed_id for row in noted if row.announced_at == now)
-    return Counter(first[bytes(row.identity)][0].feed_id for row in new), again
+    again.subtract(own)
+    return Counter(first[bytes(row.identity)][0].feed_id for row in new), own, again
 
 
 def entry_row(identity: bytes, feed: Row, entry: EntryData, now: datetime) -> tuple[object, ...]:

@@ -150,7 +150,7 @@ async def judge(feed: Row, answer: Response | Failure, parse: Parse, now: dateti
 
 
 def due_again(settings: Settings, poll: Poll, result: str, new: int, now: datetime) -> Schedule:
-    """When a feed is due after a poll that brought so many new entries."""
+    """When a feed is due after a poll that brought so many entries which it had not announced before."""
     feed, data = poll.feed, poll.data
     state = FeedState(
         feed.feed_id,
@@ -178,10 +178,15 @@ def due_again(settings: Settings, poll: Poll, result: str, new: int, now: dateti
     )
 
 
-def record(settings: Settings, poll: Poll, result: str, new: int, again: int, now: datetime) -> tuple[object, ...]:
-    """A poll's values in the order of feeds.record_polls."""
+def record(
+    settings: Settings, poll: Poll, result: str, new: int, own: int, again: int, now: datetime
+) -> tuple[object, ...]:
+    """A poll's values in the order of feeds.record_polls.
+
+    `new` entries nobody had announced, `own` ones not this feed: its rhythm is its own, whoever is ahead of it.
+    """
     feed, body, data = poll.feed, poll.body, poll.data
-    due = due_again(settings, poll, result, new, now)
+    due = due_again(settings, poll, result, own, now)
     return (
         feed.feed_id,
         now,
