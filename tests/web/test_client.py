@@ -109,6 +109,11 @@ def test_not_modified_is_an_answer(visit):
     assert (answer.status, answer.body) == (304, b"")
 
 
+def test_a_304_that_nobody_asked_for_is_a_bad_answer(visit):
+    answer = visit(says("", status=304))
+    assert (answer.reason, answer.status) == (Reason.BAD_RESPONSE, 304)
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after_is_kept(visit, status):
     now = datetime.now(timezone.utc)

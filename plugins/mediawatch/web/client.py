@@ -29,6 +29,7 @@ BeforeHop = Callable[[str], Awaitable[Failure | None]]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAY_ASK_TO_WAIT = frozenset({429, 503})
+_CONDITIONS = frozenset({"if-none-match", "if-modified-since"})
 _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _HEADER_BYTES = 65_536
 """aiohttp's own limit, 8,190, is less than some publishers' Content-Security-Policy."""
@@ -131,9 +132,10 @@ class Client:
     ) -> Response | Failure:
         """The whole answer, after redirects, or why there is none; never raises for what the network does.
 
-        2xx and 304 are answers; every other status is a Failure. `max_bytes` counts decoded bytes while they stream;
-        more is TOO_LARGE, or cut there with `truncate`. A media type outside `allow_types` (lower case, no
-        parameters) is UNSUPPORTED_TYPE before the body is read; an answer that names no type passes.
+        2xx are answers, and 304 to a condition in `headers`; every other status is a Failure. `max_bytes` counts
+        decoded bytes while they stream; more is TOO_LARGE, or cut there with `truncate`. A media type outside
+        `allow_types` (lower case, no parameters) is UNSUPPORTED_TYPE before the body is read; an answer that names no
+        type passes.
         """
         loop = asyncio.get_running_loop()
         started = loop.time()
@@ -194,6 +196,8 @@ class Client:
             ) as answer:
                 if proxy:
                     _heed_proxy(proxy, answer.status)
+                if answer.status == HTTPStatus.NOT_MODIFIED and _CONDITIONS.isdisjoint(map(str.lower, headers)):
+                    return Failure(Reason.BAD_RESPONSE, "HTTP 304, and there was no condition", status=304)
                 return await _read(answer, limits)
         except NETWORK_ERRORS as error:
             if proxy and isinstance(error, aiohttp.ClientHttpProxyError):
