@@ -115,6 +115,11 @@ def test_a_guid_is_kept_and_is_no_url_unless_it_is_a_permalink():
     assert item("<guid isPermaLink='true'>https://pub.example/?p=1</guid>").url == "https://pub.example/?p=1"
 
 
+def test_no_password_stays_in_a_guid_and_no_other_at_sign_goes():
+    guids = ["http://me:hunter2@a.example/1", "tag:me@a.example,2024:1", "me@a.example"]
+    assert [item(f"<guid>{guid}</guid>").guid for guid in guids] == ["http://a.example/1", *guids[1:]]
+
+
 @pytest.mark.parametrize("guid", ["14", "tag:pub.example,2024:1", "a/b"])
 def test_a_permalink_guid_that_is_no_url_is_not_taken_for_one(guid):
     assert item(f"<guid>{guid}</guid>").url is None

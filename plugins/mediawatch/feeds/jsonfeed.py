@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mediawatch.feeds.dates import read_date
-from mediawatch.feeds.links import absolute, is_web_url
+from mediawatch.feeds.links import absolute, identifier, is_web_url
 from mediawatch.feeds.text import clean, one_line, plain_text
 from mediawatch.models import EntryData, FeedData
 
@@ -38,7 +38,7 @@ def _entry(item: Mapping[str, Any], url: str) -> EntryData:
     published, published_raw = read[0] if read else (None, raws[0] if raws else None)
     return EntryData(
         url=_link(item, url),
-        guid=one_line(_string(item, "id")) or None,
+        guid=identifier(_string(item, "id")),
         title=one_line(_string(item, "title")),
         summary=plain_text(_string(item, "summary")),
         published=published,
