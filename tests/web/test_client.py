@@ -230,6 +230,21 @@ def test_a_slow_drip_ends_at_the_total_time(visit):
     assert visit(handler, client={"total_timeout_s": 0.3}).reason is Reason.TIMEOUT
 
 
+@pytest.mark.parametrize("begins", [False, True])
+def test_a_server_that_falls_silent_is_given_up_before_the_total_time(visit, begins):
+    async def handler(request):
+        answer = web.StreamResponse()
+        if begins:
+            await answer.prepare(request)
+            await answer.write(b"x")
+        await asyncio.sleep(5)
+        return answer
+
+    answer = visit(handler, client={"read_timeout_s": 0.2, "total_timeout_s": 4})
+    assert answer.reason is Reason.TIMEOUT
+    assert "reading" in answer.detail
+
+
 def test_redirects_share_one_time_limit(visit):
     async def handler(request):
         await asyncio.sleep(0.15)

@@ -62,6 +62,7 @@ class Client:
         hosts: Mapping[str, tuple[str, int]] | None = None,
         user_agent: str = "mediawatch",
         connect_timeout_s: float = 10.0,
+        read_timeout_s: float = 30.0,
         total_timeout_s: float = 60.0,
         max_redirects: int = 8,
         dns: AbstractResolver | None = None,
@@ -71,6 +72,7 @@ class Client:
         self._guard = guard
         self._hosts = dict(hosts or {})
         self._connect_timeout_s = connect_timeout_s
+        self._read_timeout_s = read_timeout_s
         self._total_timeout_s = total_timeout_s
         self._max_redirects = max_redirects
         self._dns = dns
@@ -91,6 +93,7 @@ class Client:
             hosts=hosts,
             user_agent=settings.user_agent + contact,
             connect_timeout_s=settings.connect_timeout_s,
+            read_timeout_s=settings.read_timeout_s,
             total_timeout_s=settings.total_timeout_s,
             max_redirects=settings.max_redirects,
             proxy=proxy,
@@ -184,7 +187,7 @@ class Client:
         left_s = deadline - asyncio.get_running_loop().time()
         if left_s <= 0:
             return Failure(Reason.TIMEOUT, "redirects took all the time")
-        timeout = aiohttp.ClientTimeout(total=left_s, connect=self._connect_timeout_s)
+        timeout = aiohttp.ClientTimeout(total=left_s, connect=self._connect_timeout_s, sock_read=self._read_timeout_s)
         host = (target.raw_host or "").lower().rstrip(".")
         proxy = None if host in self._hosts else self._proxy
         if proxy and (why := inside(host)):
