@@ -126,6 +126,16 @@ def test_a_host_that_wants_us_to_wait_is_not_polled_for_any_of_its_feeds(db: Dat
         assert site.asked == ["/a"]
 
 
+def test_items_that_share_an_address_are_one_entry_and_the_poll_says_so(db: Database, settings: Settings) -> None:
+    with serving() as site:
+        site.pages["/a"] = rss("1", "2", "2?utm_source=rss", "2#top")
+        subscribed(db, f"{HOME}/a")
+        counts = poll(db, replace(settings, hosts=site.hosts))
+    assert (counts["entries"], counts["entries_new"]) == (4, 2)
+    (row,) = db.execute("select detail from feed_poll")
+    assert row.detail == "2 items are the same entry as another one"
+
+
 def test_a_feed_is_asked_with_the_secret_that_it_names(
     db: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

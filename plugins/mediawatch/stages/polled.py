@@ -22,8 +22,8 @@ from mediawatch.store.database import Row
 from mediawatch.store.ledger import clean
 from mediawatch.workers.pool import Pool
 
-MOST_ENTRIES = 20_000
-"""Of one poll; a feed that announces more is an attack or a mistake, and a note says so."""
+MOST_ENTRIES = 50_000
+"""Of one poll, as many as a sitemap may hold; a feed that announces more is an attack or a mistake, a note says so."""
 NOT_FEEDS = ("html", "unknown")
 MOST_PARSERS = 4
 Parse = Callable[[ParseTask], Awaitable[FeedData | Failure]]
@@ -187,12 +187,14 @@ def record(
     """
     feed, body, data = poll.feed, poll.body, poll.data
     due = due_again(settings, poll, result, own, now)
+    merged = len(poll.entries) - own - again
+    notes = [poll.detail, f"{merged} items are the same entry as another one" if merged else ""]
     return (
         feed.feed_id,
         now,
         result,
         poll.failure and poll.failure.reason.value,
-        clean(poll.detail),
+        clean("; ".join(filter(None, notes))),
         poll.http_status,
         poll.size_bytes,
         poll.elapsed_ms,
