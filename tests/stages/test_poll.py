@@ -102,7 +102,7 @@ def test_the_database_and_the_program_mean_the_same_host(url: str, db: Database)
 def test_feeds_of_a_host_that_is_down_are_given_back_and_held(
     db: Database, settings: Settings, closed_port: int
 ) -> None:
-    down = replace(settings, hosts=f"dead.example=127.0.0.1:{closed_port}", host_concurrency=1)
+    down = replace(settings, hosts=f"dead.example=127.0.0.1:{closed_port}", host_concurrency=1, retry_base_s=60)
     subscribed(db, *(f"http://dead.example/{number}" for number in range(10)))
     counts = poll(db, down)
     assert (counts["feeds"], counts["failed"], counts["released"]) == (10, 3, 7)
