@@ -46,6 +46,8 @@ class Settings:
     retry_base_s: float = 300.0
     """Wait before the second attempt; doubles with each further one."""
     connect_timeout_s: float = 10.0
+    read_timeout_s: float = 30.0
+    """A server that is silent for so long is given up, before its first byte and between two."""
     total_timeout_s: float = 60.0
     max_page_bytes: int = 10_000_000
     max_feed_bytes: int = 15_000_000

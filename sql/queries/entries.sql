@@ -10,6 +10,10 @@ returning entry_id, identity, reason;
 -- name: known — which of these identities are entries already
 select identity from entry where identity = any(%(identities)s);
 
+-- name: known_from — which of these a feed has announced
+select identity from entry join entry_announcement using (entry_id)
+where identity = any(%(identities)s) and feed_id = %(feed_id)s;
+
 -- name: note_announcements — which feed announced them, with its own id, title and spelling of the URL; what it changed goes into the history
 with v (identity, feed_id, url, guid, sole, title, updated_at, announced_at) as (values %s),
 said as (

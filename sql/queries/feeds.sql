@@ -115,8 +115,9 @@ values (%(feed_id)s, clock_timestamp(), %(what)s, %(was)s, %(becomes)s, %(why)s)
 -- name: by_key — the feed that has a URL
 select feed_id, url, state from feed where url_key = %(url_key)s;
 
--- name: move — another URL, whose answers are known already
+-- name: move — another URL, whose answers are known already; a secret stays with the site that it was given for
 update feed set url = %(url)s, url_key = %(url_key)s, first_url = coalesce(first_url, url),
+                credential = case when %(same_site)s then credential end,
                 moved_to = null, moved_since = null, moved_polls = 0
 where feed_id = %(feed_id)s;
 

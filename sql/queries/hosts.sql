@@ -4,6 +4,9 @@ on conflict (host) do update
     set next_at = greatest(clock_timestamp(), host.next_at) + make_interval(secs => %(spacing_s)s)
 returning greatest(0, extract(epoch from next_at - clock_timestamp()) - %(spacing_s)s)::float8 as wait_s;
 
+-- name: serialise_learning — one worker tells of hosts at a time: two that tell of the same ones could lock each other crosswise
+select pg_advisory_xact_lock(28008);
+
 -- name: hold — hosts that asked us to wait
 insert into host (host, hold_until, why) values %s
 on conflict (host) do update set hold_until = greatest(host.hold_until, excluded.hold_until), why = excluded.why

@@ -57,6 +57,11 @@ def test_amp_and_mobile_twins_map_to_the_main_page(twin: str) -> None:
     assert normalise(twin) == STORY
 
 
+@pytest.mark.parametrize("host", ["in.gr", "web.de", "gov.uk"])
+def test_a_site_that_is_named_like_a_registry_is_itself_with_www_too(host: str) -> None:
+    assert normalise(f"https://www.{host}/a") == normalise(f"https://{host}/a") == f"https://{host}/a"
+
+
 def test_tracking_parameters_go_and_identity_parameters_stay() -> None:
     key = normalise("https://example.com/view?utm_campaign=x&id=7&sid=551&p=3&story=9&fbclid=abc")
     assert key == "https://example.com/view?id=7&p=3&sid=551&story=9"
@@ -99,6 +104,7 @@ def test_international_hosts_and_paths_have_one_spelling() -> None:
     [
         *("", "   ", "mailto:a@example.com", "javascript:void(0)", "ftp://example.com/a", "/news/story", "example.com"),
         *("http://", "https:///a", "http://exa mple.com/", "http://[::1", "http://e.com:99999/", "http://a..b/"),
+        "http://" + "a" * 250 + ".com/",
         *("http://e.com/\ud800", "http://e.com/" + "a" * 8_192, "http://<script>/"),
     ],
 )
@@ -180,6 +186,7 @@ def test_only_front_pages_are_homepages() -> None:
     ("host", "owner"),
     [
         *(("a.b.example.com", "example.com"), ("bbc.co.uk", "bbc.co.uk"), ("news.bbc.co.uk", "bbc.co.uk")),
+        *(("www.in.gr", "in.gr"), ("www.gov.uk", "gov.uk"), ("www.net.hr", "net.hr"), ("www.bbc.co.uk", "bbc.co.uk")),
         *(("a.blogspot.com", "a.blogspot.com"), ("127.0.0.1", "127.0.0.1"), ("localhost", "localhost")),
     ],
 )

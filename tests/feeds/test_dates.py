@@ -74,6 +74,12 @@ def test_iso_8601_and_its_relatives_keep_their_zone(raw, moment):
         ("30 de enero de 2024", at(2024, 1, 30)),
         ("30.01.2024 09:15", at(2024, 1, 30, 9, 15)),
         ("2024年1月30日 09:15", at(2024, 1, 30, 9, 15)),
+        ("Tuesday, January 30, 2024 - 09:15", at(2024, 1, 30, 9, 15)),
+        ("30/01/2024 09:15", at(2024, 1, 30, 9, 15)),
+        ("01/30/2024 9:15 PM", at(2024, 1, 30, 21, 15)),
+        ("вт, 30 янв 2024 09:15:00 +0300", at(2024, 1, 30, 9, 15, hours=3)),
+        ("5 września 2024", at(2024, 9, 5)),
+        ("5 Ağustos 2024 09:15", at(2024, 8, 5, 9, 15)),
     ],
 )
 def test_local_habits_that_are_unambiguous_are_read(raw, moment):
@@ -88,6 +94,8 @@ def test_local_habits_that_are_unambiguous_are_read(raw, moment):
         "yesterday",
         "14",
         "2024",
+        "13/13/2024",
+        "5 lip 2024",
         "03/04/2024",
         "Mon, 01 Jan 0001 00:00:00 +0000",
         "Fri, 01 Jan 1960 00:00:00 GMT",

@@ -115,6 +115,11 @@ def test_a_guid_is_kept_and_is_no_url_unless_it_is_a_permalink():
     assert item("<guid isPermaLink='true'>https://pub.example/?p=1</guid>").url == "https://pub.example/?p=1"
 
 
+def test_no_password_stays_in_a_guid_and_no_other_at_sign_goes():
+    guids = ["http://me:hunter2@a.example/1", "tag:me@a.example,2024:1", "me@a.example"]
+    assert [item(f"<guid>{guid}</guid>").guid for guid in guids] == ["http://a.example/1", *guids[1:]]
+
+
 @pytest.mark.parametrize("guid", ["14", "tag:pub.example,2024:1", "a/b"])
 def test_a_permalink_guid_that_is_no_url_is_not_taken_for_one(guid):
     assert item(f"<guid>{guid}</guid>").url is None
@@ -323,6 +328,18 @@ def test_a_huge_author_costs_no_more_than_its_length(name):
     assert parse(body, url=URL).entries[0].title == "t"
 
 
+def test_a_gzip_file_of_several_parts_is_read_to_its_end():
+    middle = len(SITEMAP) // 2
+    whole = gzip.compress(SITEMAP[:middle]) + gzip.compress(SITEMAP[middle:]) + b"\0\0"
+    assert parse(whole, url=URL) == parse(SITEMAP, url=URL)
+
+
+def test_a_bomb_of_many_parts_is_cut_off(monkeypatch):
+    monkeypatch.setattr("mediawatch.feeds.parse.MAX_UNZIPPED_BYTES", 1_000)
+    feed = parse(gzip.compress(RSS_2) + gzip.compress(b" " * 400) * 100, url=URL)
+    assert feed.notes[0] == "the gzip file is cut off or over the limit"
+
+
 def test_a_gzip_bomb_is_cut_off(monkeypatch):
     monkeypatch.setattr("mediawatch.feeds.parse.MAX_UNZIPPED_BYTES", 10_000)
     feed = parse(gzip.compress(RSS_2 + b" " * 1_000_000), url=URL)
@@ -386,6 +403,11 @@ def test_what_is_no_feed_is_unknown_and_says_why(body, note):
 
 def test_an_empty_feed_is_a_feed():
     assert [parse(body, url=URL).format for body in (rss(), atom(""), b'{"items": []}')] == ["rss", "atom", "json"]
+
+
+def test_bare_tabs_and_line_ends_in_json_texts_lose_no_feed():
+    (entry,) = parse(b'{"items": [{"id": "1", "url": "http://a.example/1", "title": "One\n\ttwo"}]}', url=URL).entries
+    assert entry.title == "One two"
 
 
 def test_items_of_a_json_feed_may_be_odd():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -118,3 +119,20 @@ def test_what_a_person_has_to_put_right_is_said(
     with pytest.raises(MediawatchError, match=why):
         announce_sitemap(db, local, url, since, UNTIL)
     assert db.execute("select 1 from entry") == []
+
+
+@pytest.mark.parametrize(("asks", "asked"), [("1", 3), ("3600", 2)])
+def test_a_site_that_asks_for_a_wait_is_waited_for_or_left(
+    asks: str, asked: int, db: Database, local: Settings, site: SmallSite
+) -> None:
+    site.pages |= {"/sitemap.xml": index(*(f"{HOME}/{name}.xml" for name in "abc")), "/a.xml": 429}
+    site.headers["Retry-After"] = asks
+    began = time.monotonic()
+    counts = announce_sitemap(db, local, INDEX, SINCE, UNTIL, most=2)
+    assert counts["failed"] == 1
+    assert site.asked[1:] == ["/a.xml"] * (asked - 1)
+    assert (time.monotonic() - began > 1) == (asks == "1")
+    (row,) = db.execute(
+        "select hold_until > now() - interval '10 s' as held, why from host where host = 'small.example'"
+    )
+    assert (row.held, row.why) == (True, "rate_limited: HTTP 429")

@@ -12,7 +12,7 @@ from mediawatch.feeds.opml import Subscription
 from mediawatch.feeds.trust import FULL_EVERY
 from mediawatch.settings import Settings
 from mediawatch.stages import poll
-from mediawatch.stages.subscribe import change, subscribe
+from mediawatch.stages.subscribe import change, set_credential, subscribe
 from mediawatch.store.database import Database
 from small_site import HOME, SmallSite, rss, serving
 
@@ -113,6 +113,25 @@ def test_a_permanent_redirect_becomes_the_url_after_a_week(db: Database, setting
     poll_all(db, settings)
     assert results(db, B)[-1] == "nothing_new"  # also what has no URL is known under the new one
     assert subscribe(db, [Subscription(B)]) == ([], [B])
+
+
+def test_a_secret_does_not_move_to_another_site(
+    db: Database, settings: Settings, site: SmallSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEDIAWATCH_CREDENTIAL_DESK", "me:hunter2")
+    hosts = f"{settings.hosts},{settings.hosts.replace('small', 'other')}"
+    site.pages |= {"/a": ("to", "http://other.example/b"), "/b": rss("1"), "/c": ("to", "/d"), "/d": rss("2")}
+    subscribe(db, [Subscription(A), Subscription(C)])
+    set_credential(db, [A, C], "desk")
+    for days in (0, 4, 4, 1):
+        poll_all(db, replace(settings, hosts=hosts), days)
+    told = dict(zip(site.asked, site.authorizations, strict=True))  # the last time
+    assert told["/b"] is None
+    assert told["/d"] is not None
+    assert [(row.url, row.credential) for row in db.execute("select url, credential from feed order by feed_id")] == [
+        ("http://other.example/b", None),
+        (f"{HOME}/d", "desk"),
+    ]
 
 
 def test_a_poll_that_fails_confirms_no_move(db: Database, settings: Settings, site: SmallSite) -> None:
@@ -231,6 +250,21 @@ def test_a_body_that_could_not_be_stored_is_read_again(db: Database, settings: S
     db.execute("alter table entry drop constraint harm")
     poll_all(db, settings)
     assert results(db) == ["failed", "new"]
+
+
+def test_a_feed_that_announces_what_another_had_first_keeps_its_own_rhythm(
+    db: Database, settings: Settings, site: SmallSite
+) -> None:
+    subscribe(db, [Subscription(A), Subscription(B)])
+    for day in range(4):
+        site.pages["/b"] = site.pages["/a"] = rss(*(f"{day}-{number}" for number in range(3)))
+        for url in (A, B):
+            db.execute("update feed set next_poll_at = now() + (url <> %(url)s)::int * interval '1 day'", {"url": url})
+            for shard in poll.claim_feeds(db, settings, "test"):
+                poll.poll(db, settings, shard)
+    ahead, behind = db.execute("select interval_s, why from feed order by url")
+    assert ahead == behind == (settings.poll_min_s, "100% new")
+    assert results(db, B) == ["nothing_new"] * 4
 
 
 def test_cache_control_is_a_hint_beside_what_the_feed_says(db: Database, settings: Settings, site: SmallSite) -> None:

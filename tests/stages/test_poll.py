@@ -102,7 +102,7 @@ def test_the_database_and_the_program_mean_the_same_host(url: str, db: Database)
 def test_feeds_of_a_host_that_is_down_are_given_back_and_held(
     db: Database, settings: Settings, closed_port: int
 ) -> None:
-    down = replace(settings, hosts=f"dead.example=127.0.0.1:{closed_port}", host_concurrency=1)
+    down = replace(settings, hosts=f"dead.example=127.0.0.1:{closed_port}", host_concurrency=1, retry_base_s=60)
     subscribed(db, *(f"http://dead.example/{number}" for number in range(10)))
     counts = poll(db, down)
     assert (counts["feeds"], counts["failed"], counts["released"]) == (10, 3, 7)
@@ -124,6 +124,16 @@ def test_a_host_that_wants_us_to_wait_is_not_polled_for_any_of_its_feeds(db: Dat
         subscribed(db, f"{HOME}/b")
         assert stages.poll.claim_feeds(db, there, "later") == []
         assert site.asked == ["/a"]
+
+
+def test_items_that_share_an_address_are_one_entry_and_the_poll_says_so(db: Database, settings: Settings) -> None:
+    with serving() as site:
+        site.pages["/a"] = rss("1", "2", "2?utm_source=rss", "2#top")
+        subscribed(db, f"{HOME}/a")
+        counts = poll(db, replace(settings, hosts=site.hosts))
+    assert (counts["entries"], counts["entries_new"]) == (4, 2)
+    (row,) = db.execute("select detail from feed_poll")
+    assert row.detail == "2 items are the same entry as another one"
 
 
 def test_a_feed_is_asked_with_the_secret_that_it_names(

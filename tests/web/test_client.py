@@ -109,6 +109,11 @@ def test_not_modified_is_an_answer(visit):
     assert (answer.status, answer.body) == (304, b"")
 
 
+def test_a_304_that_nobody_asked_for_is_a_bad_answer(visit):
+    answer = visit(says("", status=304))
+    assert (answer.reason, answer.status) == (Reason.BAD_RESPONSE, 304)
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_retry_after_is_kept(visit, status):
     now = datetime.now(timezone.utc)
@@ -223,6 +228,21 @@ def test_a_slow_drip_ends_at_the_total_time(visit):
         return answer
 
     assert visit(handler, client={"total_timeout_s": 0.3}).reason is Reason.TIMEOUT
+
+
+@pytest.mark.parametrize("begins", [False, True])
+def test_a_server_that_falls_silent_is_given_up_before_the_total_time(visit, begins):
+    async def handler(request):
+        answer = web.StreamResponse()
+        if begins:
+            await answer.prepare(request)
+            await answer.write(b"x")
+        await asyncio.sleep(5)
+        return answer
+
+    answer = visit(handler, client={"read_timeout_s": 0.2, "total_timeout_s": 4})
+    assert answer.reason is Reason.TIMEOUT
+    assert "reading" in answer.detail
 
 
 def test_redirects_share_one_time_limit(visit):

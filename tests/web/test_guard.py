@@ -98,7 +98,7 @@ def test_what_is_no_address_is_refused_and_never_raises(text):
         assert refused(text)
 
 
-@pytest.mark.parametrize("host", ["0x7f000001", "2130706433", "127.1", "0177.0.0.1", "0x7f.0.0.1"])
+@pytest.mark.parametrize("host", ["0x7f000001", "2130706433", "127.1", "0177.0.0.1", "0x7f.0.0.1", "0x7f.1.", "127.1."])
 def test_a_disguised_address_is_unmasked(host):
     assert disguised(host) == "127.0.0.1"
 

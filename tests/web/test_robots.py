@@ -133,6 +133,11 @@ def test_a_site_that_is_broken_for_a_month_counts_as_one_without_rules():
     assert judge(SITE, failure, broken, NOW + timedelta(days=30)).body == b""
 
 
+def test_a_broken_site_that_asks_for_no_wait_is_waited_for_all_the_same():
+    file = judge(SITE, Failure(Reason.SERVER_ERROR, "HTTP 503", retry_at=NOW), None, NOW)
+    assert file.expires_at == NOW + timedelta(minutes=1)
+
+
 def test_an_answer_ends_the_waiting():
     broken = RobotsFile(SITE, None, NOW, NOW, broken_since=NOW)
     assert judge(SITE, said(), broken, NOW).broken_since is None

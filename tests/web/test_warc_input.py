@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections import Counter
 from datetime import datetime, timezone
 from pathlib import Path
@@ -97,6 +98,13 @@ def test_what_is_no_warc_file_gives_no_pages(tmp_path: Path, data: bytes) -> Non
     found = read(file)
     assert taken(found) == []
     assert not data or found[-1].end == len(data)
+
+
+def test_a_file_that_is_gzipped_as_a_whole_is_said_plainly(tmp_path: Path) -> None:
+    file = write(tmp_path / "one.warc", [A, B, C], zipped=False)
+    file.write_bytes(gzip.compress(file.read_bytes()))
+    with pytest.raises(MediawatchError, match="gzipped as a whole"):
+        read(file)
 
 
 def test_a_file_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:

@@ -19,6 +19,9 @@ from mediawatch.articles.tracking import (
 MAX_URL_CHARS = 8_192
 """Longer ones, as they are or as keys, are not taken for URLs."""
 
+MAX_HOST_CHARS = 253
+"""DNS holds no longer names; our tables of hosts would not either."""
+
 TWIN_LABELS = frozenset(("www", "amp", "m", "mobile", "mobil"))
 """Host labels before the registrable domain that name another rendering of the same site."""
 
@@ -102,7 +105,8 @@ def site(host: str) -> str:
     labels = host.split(".")
     if len(labels) < 3 or ":" in host or labels[-1].isdigit():
         return host
-    country = len(labels[-1]) == 2 and labels[-2] in SECOND_LEVEL
+    # www.in.gr and www.gov.uk are sites of in.gr and gov.uk; amp.com.au is a bank's.
+    country = len(labels[-1]) == 2 and labels[-2] in SECOND_LEVEL and labels[-3] != "www"
     size = 3 if country or ".".join(labels[-2:]) in PLATFORMS else 2
     return ".".join(labels[-size:])
 
@@ -155,7 +159,7 @@ def _host(host: str) -> str | None:
     except (idna.IDNAError, UnicodeError):
         return None
     host = host.lower().rstrip(".")
-    return _without_twin_labels(host) if HOST.fullmatch(host) else None
+    return _without_twin_labels(host) if HOST.fullmatch(host) and len(host) <= MAX_HOST_CHARS else None
 
 
 def _without_twin_labels(host: str) -> str:

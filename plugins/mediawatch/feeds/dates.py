@@ -8,22 +8,26 @@ from datetime import datetime, timedelta, timezone
 EARLIEST_YEAR = 1990
 LATEST_YEAR = 2100
 
+# Not those that neighbours use for different months: lip and listopad are July and November in Poland, June and
+# October in Croatia.
 _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan january januar janvier enero janeiro gennaio ene janv gen",
-            "feb february februar février fevrier febrero fevereiro febbraio févr fevr fev",
-            "mar march märz maerz mars marzo março marco mär mrz",
-            "apr april avril abril aprile avr abr",
-            "may mai mayo maio maggio mag",
-            "jun june juni juin junio junho giugno giu",
-            "jul july juli juillet julio julho luglio juil lug",
-            "aug august août aout agosto ago",
-            "sep september sept septembre septiembre setembro settembre set",
-            "oct october oktober octobre octubre outubro ottobre okt out ott",
-            "nov november novembre noviembre novembro",
-            "dec december dezember décembre decembre diciembre dezembro dicembre dez déc dic",
+            "jan january januar janvier enero janeiro gennaio ene janv gen янв января stycznia sty ocak oca",
+            "feb february februar février fevrier febrero fevereiro febbraio févr fevr fev "
+            "фев февраля lutego lut şubat şub",
+            "mar march märz maerz mars marzo março marco mär mrz мар марта marca mart",
+            "apr april avril abril aprile avr abr апр апреля kwietnia kwi nisan nis",
+            "may mai mayo maio maggio mag мая май maja maj mayıs",
+            "jun june juni juin junio junho giugno giu июн июня czerwca cze haziran haz",
+            "jul july juli juillet julio julho luglio juil lug июл июля lipca temmuz tem",
+            "aug august août aout agosto ago авг августа sierpnia sie ağustos ağu",
+            "sep september sept septembre septiembre setembro settembre set сен сент сентября września wrz eylül eyl",
+            "oct october oktober octobre octubre outubro ottobre okt out ott окт октября października paź ekim eki",
+            "nov november novembre noviembre novembro ноя нояб ноября kasım kas",
+            "dec december dezember décembre decembre diciembre dezembro dicembre dez déc dic "
+            "дек декабря grudnia gru aralık ara",
         ),
         start=1,
     )
@@ -49,9 +53,9 @@ _ZONE_HOURS = {
 _CLOCK = r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9})\d*)?)?"
 _CLOCK += r"(?:\s*(?P<half>[AaPp])\.?[Mm]\b\.?)?"
 _ZONE = r"(?:\s*\(?(?P<zone>(?:GMT|UTC?)?\s?[+-]\d{1,2}(?::?\d{2})?|[A-Za-z]{1,5})\)?)?(?:\s*\([^)]{0,40}\))?"
-_TIME = rf"(?:[\sT,]+(?:at\s+|um\s+|à\s+)?{_CLOCK}{_ZONE})?"
+_TIME = rf"(?:[\sT,]+(?:at\s+|um\s+|à\s+|-\s+)?{_CLOCK}{_ZONE})?"
 _WEEKDAY = r"(?:[^\W\d_]{1,12}\.?(?:,\s*|\s+))?"
-_WORD = r"(?P<month>[^\W\d_]{3,10})\.?"
+_WORD = r"(?P<month>[^\W\d_]{3,12})\.?"
 
 _FORMS = tuple(
     re.compile(form + r"\s*\Z", re.IGNORECASE)
@@ -68,8 +72,10 @@ _FORMS = tuple(
         rf"{_WEEKDAY}{_WORD}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){_TIME}",
         # Tue Jan 30 09:15:00 CST 2024
         rf"{_WEEKDAY}{_WORD}\s+(?P<day>\d{{1,2}})\s+{_CLOCK}{_ZONE}\s+(?P<year>\d{{4}})",
-        # 30.01.2024 09:15: with dots the day comes first, with slashes nobody can know
+        # 30.01.2024 09:15: with dots the day comes first, with slashes nobody can know, unless it is after the 12th
         rf"{_WEEKDAY}(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}}){_TIME}",
+        rf"{_WEEKDAY}(?P<day>1[3-9]|[23]\d)/(?P<month>\d{{1,2}})/(?P<year>\d{{4}}){_TIME}",
+        rf"{_WEEKDAY}(?P<month>\d{{1,2}})/(?P<day>1[3-9]|[23]\d)/(?P<year>\d{{4}}){_TIME}",
         # 2024年1月30日 09:15
         rf"(?P<year>\d{{4}})\s?年\s?(?P<month>\d{{1,2}})\s?月\s?(?P<day>\d{{1,2}})\s?日\s*(?:{_CLOCK}{_ZONE})?",
     )

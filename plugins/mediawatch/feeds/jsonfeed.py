@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mediawatch.feeds.dates import read_date
-from mediawatch.feeds.links import absolute, is_web_url
+from mediawatch.feeds.links import absolute, identifier, is_web_url
 from mediawatch.feeds.text import clean, one_line, plain_text
 from mediawatch.models import EntryData, FeedData
 
@@ -17,7 +17,7 @@ _DATE_FIELDS = ("date_published", "date_modified")
 def read_json_feed(text: str, *, url: str) -> FeedData:
     """The feed in a JSON text; format 'unknown' with a note if it is JSON of another kind or none."""
     try:
-        document = json.loads(text)
+        document = json.loads(text, strict=False)  # tabs and line ends stand bare in the texts of careless writers
     except (ValueError, RecursionError) as error:
         return FeedData("unknown", "", (), (f"not JSON: {one_line(str(error))[:200]}",))
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
@@ -38,7 +38,7 @@ def _entry(item: Mapping[str, Any], url: str) -> EntryData:
     published, published_raw = read[0] if read else (None, raws[0] if raws else None)
     return EntryData(
         url=_link(item, url),
-        guid=one_line(_string(item, "id")) or None,
+        guid=identifier(_string(item, "id")),
         title=one_line(_string(item, "title")),
         summary=plain_text(_string(item, "summary")),
         published=published,

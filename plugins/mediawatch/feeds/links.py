@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urljoin, urlsplit
 
-from mediawatch.feeds.text import clean
+from mediawatch.feeds.text import clean, one_line
 
 
 def absolute(base: str, link: str | None) -> str | None:
@@ -26,6 +26,15 @@ def without_credentials(url: str) -> str:
     """The URL without user name and password, which have no place in rows and logs. ValueError if it is none."""
     parts = urlsplit(url)
     return url if "@" not in parts.netloc else parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def identifier(text: str) -> str | None:
+    """A guid as feeds write it, in one line; without user name and password where it is a URL."""
+    guid = one_line(text)
+    try:
+        return (without_credentials(guid) if "@" in guid else guid) or None
+    except ValueError:
+        return guid
 
 
 def is_web_url(text: str | None) -> bool:

@@ -83,12 +83,17 @@ def _unzipped(body: bytes) -> tuple[bytes, tuple[str, ...]]:
     """Sitemaps are often served as a gzip file; a broken one gives what could be read."""
     if not body.startswith(_GZIP):
         return body, ()
-    unzip = zlib.decompressobj(wbits=31)
-    try:
-        plain = unzip.decompress(body, MAX_UNZIPPED_BYTES)
-    except zlib.error as error:
-        return b"", (f"broken gzip: {error}",)
-    return plain, () if unzip.eof else ("the gzip file is cut off or over the limit",)
+    plain = b""
+    while body.startswith(_GZIP):  # a file may be of several members (RFC 1952, 2.2)
+        unzip = zlib.decompressobj(wbits=31)
+        try:
+            plain += unzip.decompress(body, MAX_UNZIPPED_BYTES + 1 - len(plain))
+        except zlib.error as error:
+            return plain, (f"broken gzip: {error}",)
+        if not unzip.eof or len(plain) > MAX_UNZIPPED_BYTES:
+            return plain[:MAX_UNZIPPED_BYTES], ("the gzip file is cut off or over the limit",)
+        body = unzip.unused_data
+    return plain, ()
 
 
 def _without_controls(text: str) -> tuple[str, tuple[str, ...]]:

@@ -10,7 +10,7 @@ import feedparser  # type: ignore[import-untyped]  # it ships no types
 import feedparser.api  # type: ignore[import-untyped]
 
 from mediawatch.feeds.dates import read_date
-from mediawatch.feeds.links import absolute, is_web_url
+from mediawatch.feeds.links import absolute, identifier, is_web_url
 from mediawatch.feeds.text import clean, one_line, plain_text
 from mediawatch.models import EntryData, FeedData, FeedFormat
 
@@ -56,7 +56,7 @@ def _entry(item: Mapping[str, Any], url: str, format: FeedFormat) -> EntryData:
     published, published_raw = _date(item)
     return EntryData(
         url=_link(item, url),
-        guid=one_line(_string(item, "id")) or None,
+        guid=identifier(_string(item, "id")),
         title=_title(item, format),
         summary=plain_text(_string(item, "summary")),
         published=published,

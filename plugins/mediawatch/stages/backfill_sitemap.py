@@ -10,13 +10,13 @@ from itertools import islice
 
 from mediawatch.articles.identity import url_key
 from mediawatch.articles.url import normalise, without_credentials
-from mediawatch.errors import MediawatchError
-from mediawatch.models import EntryData, Failure, FeedData, ParseTask
+from mediawatch.errors import MediawatchError, Reason
+from mediawatch.models import EntryData, Failure, FeedData, ParseTask, Response
 from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts
 from mediawatch.stages.polled import Parse, parse_with, parsers
 from mediawatch.stages.publishers import Publishers
-from mediawatch.stages.visit import host_of
+from mediawatch.stages.visit import LONGEST_HOLD, host_of, reserve_in, told
 from mediawatch.stages.zones import zone_min
 from mediawatch.store.database import Database
 from mediawatch.web.client import Client
@@ -26,6 +26,8 @@ MOST_SITEMAPS = 200
 """Read in one go; at 5 s a request that is a quarter of an hour."""
 MOST_BYTES = 50_000_000
 """Of one sitemap: the protocol's own limit."""
+LONGEST_WAIT_S = 600.0
+"""For a host that asks for a wait; its sitemaps count as failed where it asks for more."""
 GROUP = 1_000
 """Entries that are stored in one transaction."""
 
@@ -77,7 +79,7 @@ class Reading:
         self._parse = parse
         self._progress = progress
         self._publishers = Publishers(db)
-        self._pacing = Pacing(settings.host_spacing_s, settings.host_concurrency)
+        self._pacing = Pacing(settings.host_spacing_s, settings.host_concurrency, reserve=reserve_in(db))
         self._counts: Counter[str] = Counter()
 
     async def all_from(self, url: str) -> Counts:
@@ -103,14 +105,28 @@ class Reading:
 
     async def _read(self, client: Client, url: str) -> FeedData | str:
         """A sitemap's contents, or why there are none."""
-        async with self._pacing.turn(host_of(url)):
-            answer = await client.get(url, max_bytes=MOST_BYTES)
+        answer = await self._ask(client, url)
+        if isinstance(answer, Failure) and answer.retry_at:
+            self._heed(host_of(url), answer, answer.retry_at)
+            answer = await self._ask(client, url)
         if isinstance(answer, Failure):
             return f"{answer.reason.value}: {answer.detail}"
         data = await self._parse(ParseTask(answer.body, answer.final_url, answer.header("Content-Type")))
         if isinstance(data, Failure):
             return f"{data.reason.value}: {data.detail}"
         return data if data.format == "sitemap" else f"it is no sitemap but {data.format}"
+
+    async def _ask(self, client: Client, url: str) -> Response | Failure:
+        host = host_of(url)
+        async with self._pacing.turn(host, lambda: self._pacing.ready_in_s(host) > LONGEST_WAIT_S) as ours:
+            if not ours:
+                return Failure(Reason.RATE_LIMITED, f"{host} asks for a longer wait than {LONGEST_WAIT_S:.0f} s")
+            return await client.get(url, max_bytes=MOST_BYTES)
+
+    def _heed(self, host: str, failure: Failure, until: datetime) -> None:
+        """Wait as the host asks; the other workers too."""
+        self._pacing.hold(host, until)
+        self._db.many("hosts.hold", [(host, min(until, self._db.now() + LONGEST_HOLD), told(failure))])
 
     def _announce_all(self, entries: Sequence[EntryData]) -> None:
         self._counts["urls"] += len(entries)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from mediawatch.articles.identity import entry_identity
 from mediawatch.credentials import Credentials, from_environment
 from mediawatch.feeds.schedule import Schedule
-from mediawatch.feeds.wrappers import unwrap
-from mediawatch.models import EntryData, Failure, FeedData, Hop, Response
+from mediawatch.models import Failure, FeedData, Hop, Response
 from mediawatch.settings import Settings
-from mediawatch.stages.polled import Poll, authorization, due_again, judge, parse_with, parsers, validators
+from mediawatch.stages.polled import Poll, authorization, due_again, identity_of, judge, parse_with, parsers, validators
 from mediawatch.store.database import Database, Row
 from mediawatch.web.client import Client
 
@@ -81,9 +78,11 @@ def check(db: Database, settings: Settings, url: str, credentials: Credentials =
     row: Row = db.row("feeds.by_url", url=url)
     feed = row or NewFeed(url)
     answer, poll = asyncio.run(_ask(settings, feed, authorization(feed, credentials), db.now()))
-    new = count_new(db, poll.entries, feed.identity_url)
+    identities = list({identity_of(entry, feed) for entry in poll.entries})
+    new = len(identities) - len(db.rows("entries.known", identities=identities))
+    own = len(identities) - len(db.rows("entries.known_from", identities=identities, feed_id=feed.feed_id))
     result = "new" if new else poll.result
-    due = due_again(settings, poll, result, new, db.now())
+    due = due_again(settings, poll, result, own, db.now())
     return _check(row and row.state, answer, poll, result, new, due)
 
 
@@ -98,12 +97,6 @@ async def _ask(
                 headers = validators(feed, now) | own
                 answer = await client.get(feed.url, headers=headers, max_bytes=settings.max_feed_bytes)
             return answer, await judge(feed, answer, parse_with(pool), now)
-
-
-def count_new(db: Database, entries: Sequence[EntryData], feed_url: str) -> int:
-    """How many different entries are not in the database."""
-    identities = {entry_identity(replace(entry, url=unwrap(entry.url)), feed_url) for entry in entries}
-    return len(identities) - len(db.rows("entries.known", identities=list(identities)))
 
 
 def _check(

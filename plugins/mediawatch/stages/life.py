@@ -5,6 +5,7 @@ from __future__ import annotations
 from mediawatch.articles.identity import url_key
 from mediawatch.feeds.life import Move
 from mediawatch.store.database import Database, Row
+from mediawatch.web.robots import origin_of
 
 
 def rewrite(db: Database, feed: Row, move: Move) -> None:
@@ -29,7 +30,9 @@ def rewrite(db: Database, feed: Row, move: Move) -> None:
 
 
 def _move(db: Database, feed: Row, to: str, why: str) -> None:
-    db.rows("feeds.move", feed_id=feed.feed_id, url=to, url_key=url_key(to))
+    # The poll that confirmed the move was answered without the secret: it is not sent to other origins.
+    same_site = origin_of(feed.url) == origin_of(to)
+    db.rows("feeds.move", feed_id=feed.feed_id, url=to, url_key=url_key(to), same_site=same_site)
     db.rows("feeds.note_change", feed_id=feed.feed_id, what="url", was=feed.url, becomes=to, why=why)
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
-from mediawatch.articles.identity import entry_identity
 from mediawatch.articles.url import normalise
 from mediawatch.credentials import Credentials, from_environment
 from mediawatch.errors import Reason
@@ -22,6 +20,7 @@ from mediawatch.stages.polled import (
     Poll,
     as_before,
     authorization,
+    identity_of,
     judge,
     parse_with,
     parsers,
@@ -164,13 +163,14 @@ def store(db: Database, settings: Settings, polls: Sequence[Poll]) -> Counter[st
     now = db.now()
     counts: Counter[str] = Counter()
     with db.transaction():
-        new, again = announce(db, polls, now)
+        new, own, again = announce(db, polls, now)
         records = []
         for poll in polls:
             fresh = new[poll.feed.feed_id]
             result = "new" if fresh else poll.result
             counts.update({result: 1, "entries": len(poll.entries), "entries_new": fresh})
-            records.append(record(settings, poll, result, fresh, again[poll.feed.feed_id], now))
+            feed_id = poll.feed.feed_id
+            records.append(record(settings, poll, result, fresh, own[feed_id], again[feed_id], now))
         db.many("feeds.record_polls", records)
         for poll in polls:
             if poll.answered and poll.move and poll.move.confirmed(now):
@@ -178,10 +178,10 @@ def store(db: Database, settings: Settings, polls: Sequence[Poll]) -> Counter[st
     return counts
 
 
-def announce(db: Database, polls: Sequence[Poll], now: datetime) -> tuple[Counter[int], Counter[int]]:
+def announce(db: Database, polls: Sequence[Poll], now: datetime) -> tuple[Counter[int], Counter[int], Counter[int]]:
     """Insert the entries that are new and note who announced what.
 
-    Returns, by feed id, entries that nobody had announced and entries that this feed had announced before.
+    Returns, by feed id, entries that nobody had announced, that this feed had not announced, and that it had.
 
     In the feeds' own order, so one worker at a time: two that met the same entries could lock each other crosswise.
     """
@@ -189,8 +189,7 @@ def announce(db: Database, polls: Sequence[Poll], now: datetime) -> tuple[Counte
     said: dict[tuple[bytes, int], tuple[Row, EntryData]] = {}
     for poll in polls:
         for entry in poll.entries:
-            identity = entry_identity(replace(entry, url=unwrap(entry.url)), poll.feed.identity_url)
-            said.setdefault((identity, poll.feed.feed_id), (poll.feed, entry))
+            said.setdefault((identity_of(entry, poll.feed), poll.feed.feed_id), (poll.feed, entry))
     first: dict[bytes, tuple[Row, EntryData]] = {}
     for (identity, _), announced in said.items():
         first.setdefault(identity, announced)
@@ -202,9 +201,10 @@ def announce(db: Database, polls: Sequence[Poll], now: datetime) -> tuple[Counte
         for (identity, feed), (_, entry) in said.items()
     ]
     noted = db.many("entries.note_announcements", notes)
+    own = Counter(row.feed_id for row in noted if row.announced_at == now)
     again = Counter(feed for _, feed in said)
-    again.subtract(row.feed_id for row in noted if row.announced_at == now)
-    return Counter(first[bytes(row.identity)][0].feed_id for row in new), again
+    again.subtract(own)
+    return Counter(first[bytes(row.identity)][0].feed_id for row in new), own, again
 
 
 def entry_row(identity: bytes, feed: Row, entry: EntryData, now: datetime) -> tuple[object, ...]:

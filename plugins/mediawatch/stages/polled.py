@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
+from mediawatch.articles.identity import entry_identity
 from mediawatch.credentials import Credentials
 from mediawatch.errors import Reason, SettingsError
 from mediawatch.feeds.hints import fresh_s
@@ -16,14 +17,15 @@ from mediawatch.feeds.life import Move, follow, moved_to
 from mediawatch.feeds.schedule import PollOutcome, Schedule, next_poll
 from mediawatch.feeds.trust import Body, Trust, after, asks_whole
 from mediawatch.feeds.worker import JOB
+from mediawatch.feeds.wrappers import unwrap
 from mediawatch.models import EntryData, Failure, FeedData, FeedState, ParseTask, Response
 from mediawatch.settings import Settings
 from mediawatch.store.database import Row
 from mediawatch.store.ledger import clean
 from mediawatch.workers.pool import Pool
 
-MOST_ENTRIES = 20_000
-"""Of one poll; a feed that announces more is an attack or a mistake, and a note says so."""
+MOST_ENTRIES = 50_000
+"""Of one poll, as many as a sitemap may hold; a feed that announces more is an attack or a mistake, a note says so."""
 NOT_FEEDS = ("html", "unknown")
 MOST_PARSERS = 4
 Parse = Callable[[ParseTask], Awaitable[FeedData | Failure]]
@@ -97,6 +99,11 @@ def authorization(feed: Row, credentials: Credentials) -> dict[str, str] | Failu
         return Failure(Reason.NO_CREDENTIAL, str(error))
 
 
+def identity_of(entry: EntryData, feed: Row) -> bytes:
+    """What an entry is known by; an aggregator's link stands for the address that it carries."""
+    return entry_identity(replace(entry, url=unwrap(entry.url)), feed.identity_url)
+
+
 def whole(feed: Row, now: datetime) -> bool:
     """Whether a feed is asked for its whole body, changed or not."""
     return asks_whole(feed.feed_id, feed.polls, Trust(feed.unmodified, feed.distrust_until), now)
@@ -150,7 +157,7 @@ async def judge(feed: Row, answer: Response | Failure, parse: Parse, now: dateti
 
 
 def due_again(settings: Settings, poll: Poll, result: str, new: int, now: datetime) -> Schedule:
-    """When a feed is due after a poll that brought so many new entries."""
+    """When a feed is due after a poll that brought so many entries which it had not announced before."""
     feed, data = poll.feed, poll.data
     state = FeedState(
         feed.feed_id,
@@ -178,16 +185,23 @@ def due_again(settings: Settings, poll: Poll, result: str, new: int, now: dateti
     )
 
 
-def record(settings: Settings, poll: Poll, result: str, new: int, again: int, now: datetime) -> tuple[object, ...]:
-    """A poll's values in the order of feeds.record_polls."""
+def record(
+    settings: Settings, poll: Poll, result: str, new: int, own: int, again: int, now: datetime
+) -> tuple[object, ...]:
+    """A poll's values in the order of feeds.record_polls.
+
+    `new` entries nobody had announced, `own` ones not this feed: its rhythm is its own, whoever is ahead of it.
+    """
     feed, body, data = poll.feed, poll.body, poll.data
-    due = due_again(settings, poll, result, new, now)
+    due = due_again(settings, poll, result, own, now)
+    merged = len(poll.entries) - own - again
+    notes = [poll.detail, f"{merged} items are the same entry as another one" if merged else ""]
     return (
         feed.feed_id,
         now,
         result,
         poll.failure and poll.failure.reason.value,
-        clean(poll.detail),
+        clean("; ".join(filter(None, notes))),
         poll.http_status,
         poll.size_bytes,
         poll.elapsed_ms,

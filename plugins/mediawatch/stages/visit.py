@@ -40,8 +40,8 @@ class Visit:
     def __init__(self, settings: Settings, client: Client, reserve: Reserve, known: Iterable[RobotsFile] = ()) -> None:
         self._client = client
         self._pacing = Pacing(settings.host_spacing_s, settings.host_concurrency, reserve=reserve)
-        self._robots = Robots(client, self._pacing, known)
         self._slots = asyncio.Semaphore(settings.fetch_concurrency)
+        self._robots = Robots(client, self._pacing, known, slots=self._slots)
         self._deadline = time.monotonic() + settings.fetch_budget_s
         self._down: Counter[str] = Counter()
         self._answered: set[str] = set()
@@ -60,8 +60,9 @@ class Visit:
         if refusal is not None:
             yield refusal
             return
-        async with self._pacing.turn(host), self._slots:
-            yield await _caught(self._ask(url, host, robots, options))
+        # Whoever waits in the queue of a host that turns out to be down, or to want a long wait, leaves it at once.
+        async with self._pacing.turn(host, lambda: self._given_up(host)) as ours, self._slots:
+            yield await _caught(self._ask(url, host, robots, options)) if ours else NotReached()
 
     def dead(self) -> dict[str, str]:
         """The hosts that were given up, and the last thing that happened there."""
@@ -69,6 +70,7 @@ class Visit:
 
     def store(self, db: Database, base_s: float) -> None:
         """Share with all workers what was learned of hosts; to be called in the transaction that stores the answers."""
+        db.rows("hosts.serialise_learning")
         longest_s = LONGEST_HOLD.total_seconds()
         db.many("hosts.hold", [(host, until, why) for host, (until, why) in sorted(self._holds.items())])
         db.many("hosts.hold_dead", sorted(self.dead().items()), base_s=base_s, most_s=longest_s)
@@ -90,24 +92,41 @@ class Visit:
         return None if verdict else Failure(Reason.ROBOTS)
 
     async def _ask(self, url: str, host: str, robots: bool, options: dict[str, Any]) -> Answer:
-        if self._is_dead(host):  # it was found out while this one waited for its turn
-            return NotReached()
-        home = origin_of(url)
+        late = False
 
         async def before_hop(target: str) -> Failure | None:
-            verdict = await self._robots.allowed(target) if robots and origin_of(target) != home else True
-            if isinstance(verdict, Wait):
-                return Failure(Reason.SERVER_ERROR, verdict.why, verdict.until)
-            if isinstance(verdict, Failure):
-                return verdict
-            if not verdict:
-                return Failure(Reason.ROBOTS, f"of {host_of(target)}, where it was redirected to")
-            await self._pacing.hop(target)
-            return None
+            nonlocal late
+            there = host_of(target)
+            self._slots.release()  # one host's queue keeps no place from the others
+            try:
+                refusal = await self._refusal_of_hop(target, there, robots)
+                if refusal or await self._pacing.spaced(there, lambda: self._given_up(there)):
+                    return refusal
+            finally:
+                await self._slots.acquire()
+            late = not self._shut(there)
+            return self._shut(there) or Failure(Reason.TIMEOUT, f"no time is left for {there}")
 
         answer = await self._client.get(url, before_hop=before_hop, **options)
+        if late:
+            return NotReached()
         self._learn(answer, host)
         return answer
+
+    async def _refusal_of_hop(self, target: str, there: str, robots: bool) -> Failure | None:
+        if shut := self._shut(there):
+            return shut
+        verdict = await self._robots.allowed(target) if robots else True
+        if isinstance(verdict, Wait):
+            return Failure(Reason.SERVER_ERROR, verdict.why, verdict.until)
+        if isinstance(verdict, Failure):
+            return verdict
+        return None if verdict else Failure(Reason.ROBOTS, f"of {there}, where it was redirected to")
+
+    def _shut(self, host: str) -> Failure | None:
+        """The last answer of a host that is given up: what any further request would be told."""
+        last = self._last.get(host)
+        return last if last and self._given_up(host) and (last.retry_at or self._is_dead(host)) else None
 
     def _given_up(self, host: str) -> bool:
         """Whether the host is down, or would have us wait beyond the task's time."""

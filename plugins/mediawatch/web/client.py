@@ -29,6 +29,7 @@ BeforeHop = Callable[[str], Awaitable[Failure | None]]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAY_ASK_TO_WAIT = frozenset({429, 503})
+_CONDITIONS = frozenset({"if-none-match", "if-modified-since"})
 _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _HEADER_BYTES = 65_536
 """aiohttp's own limit, 8,190, is less than some publishers' Content-Security-Policy."""
@@ -61,6 +62,7 @@ class Client:
         hosts: Mapping[str, tuple[str, int]] | None = None,
         user_agent: str = "mediawatch",
         connect_timeout_s: float = 10.0,
+        read_timeout_s: float = 30.0,
         total_timeout_s: float = 60.0,
         max_redirects: int = 8,
         dns: AbstractResolver | None = None,
@@ -70,6 +72,7 @@ class Client:
         self._guard = guard
         self._hosts = dict(hosts or {})
         self._connect_timeout_s = connect_timeout_s
+        self._read_timeout_s = read_timeout_s
         self._total_timeout_s = total_timeout_s
         self._max_redirects = max_redirects
         self._dns = dns
@@ -90,6 +93,7 @@ class Client:
             hosts=hosts,
             user_agent=settings.user_agent + contact,
             connect_timeout_s=settings.connect_timeout_s,
+            read_timeout_s=settings.read_timeout_s,
             total_timeout_s=settings.total_timeout_s,
             max_redirects=settings.max_redirects,
             proxy=proxy,
@@ -131,9 +135,10 @@ class Client:
     ) -> Response | Failure:
         """The whole answer, after redirects, or why there is none; never raises for what the network does.
 
-        2xx and 304 are answers; every other status is a Failure. `max_bytes` counts decoded bytes while they stream;
-        more is TOO_LARGE, or cut there with `truncate`. A media type outside `allow_types` (lower case, no
-        parameters) is UNSUPPORTED_TYPE before the body is read; an answer that names no type passes.
+        2xx are answers, and 304 to a condition in `headers`; every other status is a Failure. `max_bytes` counts
+        decoded bytes while they stream; more is TOO_LARGE, or cut there with `truncate`. A media type outside
+        `allow_types` (lower case, no parameters) is UNSUPPORTED_TYPE before the body is read; an answer that names no
+        type passes.
         """
         loop = asyncio.get_running_loop()
         started = loop.time()
@@ -182,7 +187,7 @@ class Client:
         left_s = deadline - asyncio.get_running_loop().time()
         if left_s <= 0:
             return Failure(Reason.TIMEOUT, "redirects took all the time")
-        timeout = aiohttp.ClientTimeout(total=left_s, connect=self._connect_timeout_s)
+        timeout = aiohttp.ClientTimeout(total=left_s, connect=self._connect_timeout_s, sock_read=self._read_timeout_s)
         host = (target.raw_host or "").lower().rstrip(".")
         proxy = None if host in self._hosts else self._proxy
         if proxy and (why := inside(host)):
@@ -194,6 +199,8 @@ class Client:
             ) as answer:
                 if proxy:
                     _heed_proxy(proxy, answer.status)
+                if answer.status == HTTPStatus.NOT_MODIFIED and _CONDITIONS.isdisjoint(map(str.lower, headers)):
+                    return Failure(Reason.BAD_RESPONSE, "HTTP 304, and there was no condition", status=304)
                 return await _read(answer, limits)
         except NETWORK_ERRORS as error:
             if proxy and isinstance(error, aiohttp.ClientHttpProxyError):

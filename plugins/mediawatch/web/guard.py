@@ -138,10 +138,10 @@ def disguised(host: str) -> str | None:
     Browsers and resolvers disagree on such hosts, and no publisher needs one.
     """
     try:
-        address = socket.inet_ntoa(socket.inet_aton(host))
+        address = socket.inet_ntoa(socket.inet_aton(host.rstrip(".")))
     except (OSError, ValueError):
         return None
-    return None if address == host else address
+    return None if address == host.rstrip(".") else address
 
 
 def _innermost(ip: Address) -> Address:

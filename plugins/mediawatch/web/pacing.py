@@ -10,11 +10,16 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timezone
-from urllib.parse import urlsplit
 
 Sleep = Callable[[float], Awaitable[None]]
 Reserve = Callable[[str, float], Awaitable[float]]
 """`reserve(host, spacing_s)`: takes the host's next free moment and says how many seconds away that is."""
+Vain = Callable[[], bool]
+"""Whether waiting for a host has become vain: it is asked anew before each wait."""
+
+
+def _never() -> bool:
+    return False
 
 
 def _now() -> datetime:
@@ -43,30 +48,38 @@ class Pacing:
         self._hosts: dict[str, _Host] = {}
 
     @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
-        """Waits until the host may be asked; the block is the request. Not to be nested for one host."""
-        async with self._host(host).slots:
-            await self.spaced(host)
-            yield
+    async def turn(self, host: str, vain: Vain = _never) -> AsyncIterator[bool]:
+        """Waits until the host may be asked; the block is the request, told False where waiting was vain.
 
-    async def spaced(self, host: str) -> None:
-        """Waits for the spacing alone: for a redirect's next hop, while the first host's turn is still held."""
+        Not to be nested for one host.
+        """
+        async with self._host(host).slots:
+            yield await self.spaced(host, vain)
+
+    async def spaced(self, host: str, vain: Vain = _never) -> bool:
+        """Waits for the spacing alone: for a redirect's next hop, while the first host's turn is still held.
+
+        False, and the host may not be asked, where waiting was vain.
+        """
         state = self._host(host)
         async with state.gate:
-            await self._sleep_until_ready(host)
+            if not await self._ready(host, vain):
+                return False
             if self._reserve and state.spacing_s > 0:
                 wait_s = await self._reserve(_key(host), state.spacing_s)
                 state.not_before = max(state.not_before, self._clock() + wait_s)
-                await self._sleep_until_ready(host)
+                if not await self._ready(host, vain):
+                    return False
             state.not_before = max(state.not_before, self._clock() + state.spacing_s)
+            return True
 
-    async def hop(self, url: str) -> None:
-        """`spaced` for the host of a redirect's target."""
-        await self.spaced(urlsplit(url).hostname or "")
-
-    async def _sleep_until_ready(self, host: str) -> None:
-        while (wait_s := self.ready_in_s(host)) > 0:
+    async def _ready(self, host: str, vain: Vain) -> bool:
+        while not vain():
+            wait_s = self.ready_in_s(host)
+            if wait_s <= 0:
+                return True
             await self._sleep(wait_s)
+        return False
 
     def ready_in_s(self, host: str) -> float:
         """Seconds until the host may be asked again, 0 if now; does not count who is queued before."""

@@ -25,6 +25,10 @@ KEPT = timedelta(hours=24)
 KEPT_LEAST = timedelta(hours=1)
 FIRST_WAIT = timedelta(minutes=10)
 """Before a broken site is asked again; then as long again as it has been broken, up to KEPT."""
+AT_ONCE = 100
+"""Requests for robots.txt, where the caller does not say: a batch may hold as many new sites as entries."""
+LEAST_WAIT = timedelta(minutes=1)
+"""However soon a broken site wants to be asked again: `Retry-After: 0` would be asked in a loop without end."""
 GIVEN_UP = timedelta(days=30)
 """RFC 9309, 2.3.1.4: broken for so long, a site counts as one without rules."""
 
@@ -62,7 +66,7 @@ def judge(origin: str, answer: Response | Failure, before: RobotsFile | None, no
         return answer
     since = (before and before.broken_since) or now
     wait = min(max(FIRST_WAIT, now - since), KEPT)
-    again = answer.retry_at or now + wait
+    again = max(answer.retry_at, now + LEAST_WAIT) if answer.retry_at else now + wait
     body = b"" if now - since >= GIVEN_UP else before.body if before else None
     why = f"robots.txt: {answer.reason.value}: {answer.detail}"
     return RobotsFile(origin, body, before.fetched_at if before else now, again, since, why)
@@ -83,7 +87,7 @@ Verdict = bool | Wait | Failure
 class Robots:
     """What sites allow. Its own requests are spaced, but take no turn: it may be asked from within one.
 
-    `known` is what other batches have learned; `learned` is what this one adds to it.
+    `known` is what other batches have learned; `learned` is what this one adds to it. `slots` bounds its requests.
     """
 
     def __init__(
@@ -92,8 +96,10 @@ class Robots:
         pacing: Pacing,
         known: Iterable[RobotsFile] = (),
         now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+        slots: asyncio.Semaphore | None = None,
     ) -> None:
         self._client = client
+        self._slots = slots or asyncio.Semaphore(AT_ONCE)
         self._pacing = pacing
         self._now = now
         self._name = client.user_agent.partition("/")[0].strip()
@@ -130,15 +136,23 @@ class Robots:
             return before
         host = urlsplit(origin).hostname or ""
         await self._pacing.spaced(host)
-        answer = await self._client.get(
-            f"{origin}/robots.txt", max_bytes=MAX_BYTES, truncate=True, before_hop=self._pacing.hop
-        )
+        async with self._slots:
+            answer = await self._client.get(
+                f"{origin}/robots.txt", max_bytes=MAX_BYTES, truncate=True, before_hop=self._hop
+            )
         if isinstance(answer, Failure) and answer.retry_at is not None:
             self._pacing.hold(host, answer.retry_at)
         file = judge(origin, answer, before, self._now())
         if isinstance(file, RobotsFile):
             self.learned[origin] = file
         return file
+
+    async def _hop(self, url: str) -> Failure | None:
+        """Waits for the host that robots.txt was redirected to, but not where it has asked for a long wait."""
+        host = urlsplit(url).hostname or ""
+        if await self._pacing.spaced(host, lambda: self._pacing.ready_in_s(host) > MAX_CRAWL_DELAY_S):
+            return None
+        return Failure(Reason.RATE_LIMITED, f"{host} wants us to wait")
 
     def _slow_down(self, origin: str) -> None:
         delay_s = self.crawl_delay_s(origin)

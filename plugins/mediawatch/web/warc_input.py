@@ -23,6 +23,7 @@ ENCODINGS = frozenset({"", "identity", "gzip", "deflate", "br"})
 BLOCK = 65_536
 START = re.compile(rb"\x1f\x8b\x08|\r\n\r\n(?=WARC/[01]\.)")
 _GZIP_MEMBER = 31
+ONE_MEMBER = "it is gzipped as a whole, not record by record; `warcio recompress OLD NEW` mends that"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def name_of(file: str) -> str:
 
 def records(file: str, offset: int, *, max_bytes: int) -> Iterator[Record]:
     """The records from an offset on. A damaged one is passed over, with all bytes up to the next record that begins.
+    MediawatchError for a file that is gzipped as a whole, in which no place can be found again.
 
     Reasons: `broken`, the type of a record that is no response (request, warcinfo, …), `http_STATUS`, `robots_txt`,
     `not_html`, `too_large` (body over max_bytes), `no_url`, `no_http`, `encoding` (a content encoding not known).
@@ -60,9 +62,13 @@ def records(file: str, offset: int, *, max_bytes: int) -> Iterator[Record]:
             try:
                 source.seek(offset)
                 for record in _intact(source, max_bytes):
+                    if record.end <= offset:  # where warcio finds more than one record in a gzip member
+                        raise MediawatchError(f"cannot read {file}: {ONE_MEMBER}") if not offset else ValueError
                     offset = record.end
                     yield record
                 broken = offset < size
+            except MediawatchError:
+                raise
             except Exception:  # warcio raises its own, zlib's and plain errors on bytes that are no record
                 broken = True
             if broken:
