@@ -116,22 +116,25 @@ class _Around(NamedTuple):
 
 @dataclass(frozen=True)
 class Blocks:
-    """The page's blocks in reading order; `root` is the body's container."""
+    """The page's blocks in reading order; `root` is the body's container, `elements` how many were read."""
 
     blocks: list[Block]
     root: Node
+    elements: int
 
 
 def read(body: HtmlElement) -> Blocks:
     """All visible text of a page's <body>, in one pass and without recursion: markup may nest deeper than the stack."""
     walk = _Walk(body)
     stack: list[tuple[HtmlElement, _Around | None]] = [(body, None)]
+    elements = 0
     while stack:
         element, before = stack.pop()
         if before is not None:
             walk.leave(before)
             walk.text(element.tail)
             continue
+        elements += 1
         outside = walk.around
         if not walk.enter(element):
             walk.text(element.tail)
@@ -142,7 +145,7 @@ def read(body: HtmlElement) -> Blocks:
     walk.flush()
     root = walk.root
     root.last = len(walk.blocks)
-    return Blocks(walk.blocks, root)
+    return Blocks(walk.blocks, root, elements)
 
 
 class _Walk:

@@ -100,6 +100,8 @@ IMAGE_META = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image"
 SOURCE_META = ("syndication-source", "original-source", "dcterms.source", "dc.source", "article:source", "source")
 SITE_META = ("og:site_name", "application-name", "cre", "twitter:app:name:iphone")
 
+MAX_CHARS = 4_000
+"""No title, name or date is longer."""
 LD_SCRIPTS = etree.XPath("//script[contains(translate(@type,'LDJSON','ldjson'),'ld+json')]")
 ITEMPROP_DATES = etree.XPath("//*[@itemprop='datePublished' or @itemprop='dateModified'][not(self::meta)]")
 TIMES = etree.XPath(
@@ -319,4 +321,4 @@ def _all(path: etree.XPath, tree: HtmlElement) -> list[HtmlElement]:
 
 def _line(text: str) -> str:
     """One line without markup and entities; publishers escape them twice."""
-    return " ".join(html.unescape(TAGS.sub("", text)).split())
+    return " ".join(html.unescape(TAGS.sub("", text[:MAX_CHARS])).split())

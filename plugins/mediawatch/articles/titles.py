@@ -12,6 +12,7 @@ TAIL = re.compile(r"\s*[|｜ㅣ：]\s*|\s+[-–—·•»:]+\s+|(?<=\S)\s+-|-(?=
 """What stands between a title and the name of its site."""
 BAR = re.compile(r"[|｜ㅣ]")
 MAX_TAIL_WORDS = 5
+MAX_CHARS = 1_000
 CUT = re.compile(r"\s*(?:…|\.\.\.)$")
 INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 
@@ -30,7 +31,7 @@ def choose(claims: Sequence[Claim], names: Iterable[str], host: str) -> Claim | 
 
 
 def _clean(raw: str) -> str:
-    return " ".join(INVISIBLE.sub("", unicodedata.normalize("NFC", raw)).split())
+    return " ".join(INVISIBLE.sub("", unicodedata.normalize("NFC", raw[:MAX_CHARS])).split())
 
 
 def _whole(text: str, others: Iterable[str]) -> str:
