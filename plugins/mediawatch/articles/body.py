@@ -27,7 +27,8 @@ SAID = re.compile(r"[.!?…:。！？：][\"'”’»)\]」』]*$")
 
 @dataclass(frozen=True)
 class Body:
-    """The article's blocks; `coverage` is their share of the page's running text outside of boxes, in 0..1.
+    """The article's blocks; `coverage` is their share of the running text outside of boxes where the
+    article may stand, in 0..1.
 
     `headed`: the page has the article's title as a heading, and the body stands under it. The article's region is the
     page's blocks from `begin` to before `end`.
@@ -57,7 +58,7 @@ def find(page: Blocks, title: str) -> Body:
     inside = [*lead, *page.blocks[place.first : place.last]]
     groups, heading = _groups(inside), fold(title)
     blocks = tuple(_framed([(block, _why_not(block, place, groups[block.node], heading)) for block in inside]))
-    loose = prose_chars(block for block in page.blocks if not place.is_boxed(block))
+    loose = prose_chars(block for block in page.blocks[place.begin : place.end] if not place.is_boxed(block))
     return Body(blocks, min(1.0, prose_chars(blocks) / (loose or 1)), place.headed, place.begin, place.end)
 
 

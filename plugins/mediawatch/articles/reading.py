@@ -22,7 +22,7 @@ MIN_EXTRACTED_CHARS = 80
 WEAK_WORDS = 60
 """A body below this is compared with the other readings…"""
 WEAK_COVERAGE = 0.5
-"""…and so is one with less of the page's running text than this, if it does not stand under the article's heading."""
+"""…and so is one with less than this of the running text where the article may stand."""
 USUAL_ELEMENTS = 20_000
 WHOLE = 1.2
 """A stated body replaces ours when it is so many times as long…"""
@@ -71,7 +71,7 @@ def choose(page: Page, tree: HtmlElement, title: str, stated: str | None, thorou
     if count_words(whole.text) > WHOLE * words and words and _share_in(ours.text, whole.text) >= WITHIN:
         return whole
     weak = words < WEAK_WORDS and not (page.body.headed and count_sentences(ours.text) > 1)
-    if not weak and (page.body.headed or page.body.coverage >= WEAK_COVERAGE):
+    if not weak and page.body.coverage >= WEAK_COVERAGE:
         return ours
     theirs = _by_trafilatura(tree, title) if thorough and page.is_usual else Reading(ENGINE, "")
     if not weak:

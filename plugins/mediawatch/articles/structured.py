@@ -102,6 +102,7 @@ SITE_META = ("og:site_name", "application-name", "cre", "twitter:app:name:iphone
 
 MAX_CHARS = 4_000
 """No title, name or date is longer."""
+OPENING_CHARS = 100
 LD_SCRIPTS = etree.XPath("//script[contains(translate(@type,'LDJSON','ldjson'),'ld+json')]")
 ITEMPROP_DATES = etree.XPath("//*[@itemprop='datePublished' or @itemprop='dateModified'][not(self::meta)]")
 TIMES = etree.XPath(
@@ -239,7 +240,13 @@ def _plain(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     text = html.unescape(value) if "&lt;" in value else value
-    return html.unescape(TAGS.sub("", BREAKS.sub("\n", text))).strip() or None
+    return _once(html.unescape(TAGS.sub("", BREAKS.sub("\n", text))).strip()) or None
+
+
+def _once(text: str) -> str:
+    """Some systems state a body twice in a row."""
+    again = text.find(text[:OPENING_CHARS], OPENING_CHARS) if len(text) > 2 * OPENING_CHARS else -1
+    return text[:again].rstrip() if again > 0 else text
 
 
 # ---- meta elements and the page's own elements -----------------------------------------------------------------------
