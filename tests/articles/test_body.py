@@ -6,6 +6,7 @@ import pytest
 from mediawatch.articles import body
 from mediawatch.articles.blocks import read
 from mediawatch.articles.body import Body
+from mediawatch.articles.boilerplate import is_box
 from mediawatch.articles.tree import parse
 
 LEAD = "The council voted on Tuesday evening to build a second bridge over the river, eleven years after it was asked."
@@ -112,10 +113,32 @@ def test_line_breaks_end_lines_and_inline_markup_does_not() -> None:
     assert _lines(markup) == [LEAD, SECOND]
 
 
-def test_coverage_tells_how_much_of_the_pages_prose_was_taken() -> None:
+def test_coverage_tells_how_much_of_the_prose_was_taken_where_the_article_may_stand() -> None:
     assert _body(f"<article>{_p(LEAD, SECOND)}</article>").coverage == 1.0
     assert _body("<p>Short.</p>").blocks == ()
+    beside = _body(f"<div class=article-body>{_p(LEAD, SECOND)}</div><div>{_p(OTHER)}</div>")
+    assert 0.6 < beside.coverage < 0.75
+    assert not beside.headed
     ours = f"<article><h1>A second bridge</h1>{_p(LEAD, SECOND)}</article>"
-    found = _body(ours + f"<article><h1>Ferry</h1>{_p(OTHER, OTHER + ' And again.')}</article>")
-    assert 0.4 < found.coverage < 0.6
-    assert found.headed
+    before_another = _body(ours + f"<article><h1>Ferry</h1>{_p(OTHER, OTHER + ' And again.')}</article>")
+    assert (before_another.coverage, before_another.headed) == (1.0, True)
+
+
+def test_paragraphs_that_each_have_a_boxs_name_are_the_article() -> None:
+    parts = "".join(f"<div class='text share-anchor'>{_p(text)}</div>" for text in (LEAD, SECOND, THIRD, OTHER))
+    assert _lines(f"<article>{parts}</article>") == [LEAD, SECOND, THIRD, OTHER]
+
+
+def test_a_long_text_beside_a_picture_is_no_caption() -> None:
+    long = " ".join(f"{SECOND} Stage {n}." for n in range(7))
+    assert _lines(f"<article>{_p(LEAD * 9)}<div class=text-image>{_p(long)}</div></article>")[-1] == long
+
+
+def test_a_tag_that_an_article_has_in_its_class_is_no_boxs_name() -> None:
+    assert is_box("widget newsletter")
+    assert not is_box("post hentry tag-newsletter category-advertising")
+
+
+def test_comments_are_left_out_even_where_they_are_most_of_the_page() -> None:
+    comments = "".join(f"<div class=comment>{_p(f'{OTHER} Reader {n}.')}</div>" for n in range(20))
+    assert _lines(f"<article>{_p(LEAD, SECOND)}</article><section>{comments}</section>") == [LEAD, SECOND]

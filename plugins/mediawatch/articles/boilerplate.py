@@ -25,6 +25,9 @@ BOX_NAMES = re.compile(
     r"relacionad|te-?puede|lea-?tambi|leia-?(?:mais|tambem)|verwandt|mehr-?zum|lesen-?sie|a-?lire|lire-?aussi",
     re.IGNORECASE,
 )
+COMMENT_NAMES = re.compile(r"comment|disqus|kommentar|comentario|replies", re.IGNORECASE)
+SUBJECTS = re.compile(r"(?:^|(?<= ))(?:tag|category|cat|topic)-\S+", re.IGNORECASE)
+"""Classes that name what an article is on, and not what the element is: WordPress sets them."""
 CAPTION_NAMES = re.compile(
     r"caption|(?:photo|image|picture|foto|bild)(?:-|$|s?info|text|desc|zeile|unterschrift|quelle)|credits?(?:$|[- ])|"
     r"copyright|absatzbild|(?<!has-)(?<!with-)(?<!no-)image(?:$|[- ])|media-?(?:info|text|desc|title|caption)|"
@@ -104,7 +107,13 @@ def names(element: HtmlElement) -> str:
 @lru_cache(maxsize=4_096)
 def is_box(named: str) -> bool:
     """Whether an element of these names holds related stories, sign-ups, consent, sharing, players and the like."""
-    return BOX_NAMES.search(named) is not None
+    return BOX_NAMES.search(SUBJECTS.sub("", named)) is not None
+
+
+@lru_cache(maxsize=4_096)
+def is_comment(named: str) -> bool:
+    """Whether an element of these names holds what readers wrote."""
+    return COMMENT_NAMES.search(named) is not None
 
 
 @lru_cache(maxsize=4_096)
