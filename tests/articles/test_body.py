@@ -142,3 +142,37 @@ def test_a_tag_that_an_article_has_in_its_class_is_no_boxs_name() -> None:
 def test_comments_are_left_out_even_where_they_are_most_of_the_page() -> None:
     comments = "".join(f"<div class=comment>{_p(f'{OTHER} Reader {n}.')}</div>" for n in range(20))
     assert _lines(f"<article>{_p(LEAD, SECOND)}</article><section>{comments}</section>") == [LEAD, SECOND]
+
+
+STORY = (LEAD, SECOND, THIRD, *(f"{text} Stage {n} is next." for n in range(2) for text in (LEAD, SECOND, THIRD)))
+
+
+def test_lines_at_another_depth_than_the_paragraphs_are_something_else() -> None:
+    deeper = f"<div><div><p>{OTHER}</p></div></div>"
+    assert _lines(f"<article>{_p(LEAD)}{deeper}{_p(*STORY[1:])}</article>") == list(STORY)
+
+
+def test_paragraphs_at_two_depths_are_both_the_article() -> None:
+    deeper = "".join(f"<div><p>{text}</p></div>" for text in (SECOND, THIRD))
+    assert _lines(f"<article>{_p(LEAD)}{deeper}</article>") == [LEAD, SECOND, THIRD]
+
+
+def test_a_label_after_the_last_paragraph_ends_the_article() -> None:
+    tail = f"<div><h3>Related articles</h3></div><ul><li>{OTHER}</li><li>{OTHER} Again.</li></ul>"
+    assert _lines(f"<article>{_p(*STORY)}{tail}</article>") == list(STORY)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Zum Thema Brücken sagte sie am Abend vor dem Rathaus nichts mehr.",
+        "Anzeige gegen den Bauherrn erstattete niemand, sagte der Sprecher.",
+        "Das könnte teuer werden, warnte der Kämmerer in der Sitzung.",
+        "Recommended by nobody, the plan found its way into the budget.",
+        "Sponsored by the council, the bill passed without a debate.",
+        "More on Tuesday than on any other day people cross the river.",
+        "Subscribers to the old plan were not pleased with the new one.",
+    ],
+)
+def test_a_sentence_that_begins_like_a_label_stays(line: str) -> None:
+    assert _lines(f"<article>{_p(LEAD, line, SECOND)}</article>") == [LEAD, line, SECOND]

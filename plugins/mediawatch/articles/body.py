@@ -19,6 +19,8 @@ MAX_LIST_LINKED = 0.5
 META_CHARS = 200
 OPENING_CHARS = 80
 REPEAT_CHARS = 20
+ENDINGS = frozenset(("label", "notice"))
+"""What is left out after the last paragraph for these reasons ends the article."""
 STRUCTURE = HEADINGS | ITEMS | {"blockquote", "pre"}
 MAIN_SHARE = 0.7
 """Paragraphs with this share of the prose at one depth of the markup say where the article's paragraphs are…"""
@@ -135,8 +137,9 @@ def _without_strangers(judged: list[tuple[Block, str]]) -> list[tuple[Block, str
         return judged
     last = max(at for at, (block, why) in enumerate(judged) if not why and _place(block) == main)
     few = {place for place, size in chars.items() if size < STRANGE_SHARE * most}
+    tail = next((at for at, (_, why) in enumerate(judged) if at > last and why in ENDINGS), len(judged))
     return [
-        (block, why or ("stranger" if _is_strange(block, main, few, at > last) else ""))
+        (block, why or ("stranger" if at > tail or _is_strange(block, main, few, at > last) else ""))
         for at, (block, why) in enumerate(judged)
     ]
 
