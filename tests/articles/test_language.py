@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mediawatch.articles.language import detect, script
 
@@ -44,6 +44,7 @@ def test_no_letters_no_language() -> None:
     assert detect("2024 – 31:12") == (None, 0.0)
 
 
+@settings(deadline=None)  # the first text loads the model
 @given(st.text(max_size=60))
 def test_confidence_is_a_share(text: str) -> None:
     assert 0.0 <= detect(text)[1] <= 1.0

@@ -61,3 +61,8 @@ def test_a_title_that_was_cut_is_completed() -> None:
         "Bridge to be built",
     )
     assert choose([("meta", "Bridge"), ("h1", "Bridge to be built")], [], "x.com") == ("meta", "Bridge")
+
+
+def test_a_claim_that_only_names_the_site_is_passed_over() -> None:
+    assert choose([("meta", "The Example"), ("h1", "Bridge")], ["The Example"], "x.com") == ("h1", "Bridge")
+    assert choose([("meta", "The Example")], ["The Example"], "x.com") == ("meta", "The Example")

@@ -170,9 +170,9 @@ class _Walk:
             self.around = around._replace(inline=True)
             return True
         if tag in INLINE:
-            self.around = around._replace(
-                linked=around.linked or tag == "a", strong=around.strong or tag in BOLD, inline=True
-            )
+            linked, strong = around.linked or tag == "a", around.strong or tag in BOLD
+            if not around.inline or linked is not around.linked or strong is not around.strong:
+                self.around = around._replace(linked=linked, strong=strong, inline=True)
             return True
         if tag == "body":
             return True
