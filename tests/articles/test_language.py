@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from mediawatch.articles.language import detect
+from mediawatch.articles.language import detect, script
 
 TEXTS = {
     "en": "The council voted on Tuesday to build a second bridge over the river next year.",
@@ -44,6 +44,15 @@ def test_no_letters_no_language() -> None:
     assert detect("2024 – 31:12") == (None, 0.0)
 
 
+@settings(deadline=None)  # the first text loads the model
 @given(st.text(max_size=60))
 def test_confidence_is_a_share(text: str) -> None:
     assert 0.0 <= detect(text)[1] <= 1.0
+
+
+def test_the_scripts_of_chinese_and_serbian_are_told_apart() -> None:
+    assert script("国会星期二表决，将在河上建第二座桥，这是十一年来的第一次。", "zh") == "Hans"
+    assert script("國會星期二表決，將在河上建第二座橋，這是十一年來的第一次。", "zh") == "Hant"
+    assert script("Скупштина је у уторак гласала о мосту.", "sr") == "Cyrl"
+    assert script("Skupština je u utorak glasala o mostu.", "sr") == "Latn"
+    assert script("The council voted.", "en") is None

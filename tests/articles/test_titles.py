@@ -44,3 +44,25 @@ def test_a_tail_that_the_headline_does_not_have_is_cut_off() -> None:
 def test_a_claim_without_a_letter_is_no_title() -> None:
     assert choose([("meta", " — "), ("h1", "Bridge")], [], "example.com") == ("h1", "Bridge")
     assert choose([], [], "example.com") is None
+
+
+def test_the_name_of_a_section_is_cut_off_after_the_sites() -> None:
+    assert choose([("meta", "Bridge to be built-Politics | The Example")], ["The Example", "Politics"], "x.com") == (
+        "meta",
+        "Bridge to be built",
+    )
+
+
+def test_a_title_that_was_cut_is_completed() -> None:
+    whole = 'Bridge to be "built" soon'
+    assert choose([("meta", "Bridge to be"), ("title", whole)], [], "x.com") == ("meta", whole)
+    assert choose([("meta", "Bridge to be…"), ("h1", "Bridge to be built")], [], "x.com") == (
+        "meta",
+        "Bridge to be built",
+    )
+    assert choose([("meta", "Bridge"), ("h1", "Bridge to be built")], [], "x.com") == ("meta", "Bridge")
+
+
+def test_a_claim_that_only_names_the_site_is_passed_over() -> None:
+    assert choose([("meta", "The Example"), ("h1", "Bridge")], ["The Example"], "x.com") == ("h1", "Bridge")
+    assert choose([("meta", "The Example")], ["The Example"], "x.com") == ("meta", "The Example")

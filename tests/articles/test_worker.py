@@ -42,10 +42,42 @@ def test_a_page_without_text_is_an_outcome(pool: Extractors) -> None:
     assert result.reason is Reason.NO_TEXT
 
 
-def test_a_page_over_the_memory_limit_is_a_failure_and_its_neighbours_are_not() -> None:
-    huge = task(b"<html><body>" + b"<p>word</p>" * 900_000)
+def test_a_page_over_the_memory_limit_is_read_in_part_and_its_neighbours_are_not() -> None:
+    story = "".join(f"<p>Council number {n} met on Tuesday to vote on the bridge over the river.</p>" for n in range(9))
+    huge = task(f"<html><body><article>{story}</article>".encode() + b"<p>word</p>" * 900_000)
     with Extractors(JOB, workers=1, limit_s=60, memory_mb=250) as pool:
         found = dict(pool.map([("huge", huge), ("small", page("small"))]))
-    assert isinstance(found["huge"], Failure)
-    assert found["huge"].reason in (Reason.EXTRACT_LIMIT, Reason.EXTRACT_CRASH)
+    assert isinstance(found["huge"], Extracted)
+    assert found["huge"].engine == "blocks, second try"
     assert isinstance(found["small"], Extracted)
+    assert found["small"].engine == "blocks"
+
+
+STORY = b"".join(b"<p>Council number %d met on Tuesday to vote on the bridge over the river.</p>" % n for n in range(9))
+HOSTILE = {
+    "nothing": b"",
+    "bytes": bytes(range(256)) * 4_000,
+    "deep nesting": b"<div>" * 100_000 + STORY,
+    "deep boxes": b"".join(b"<div class=related>text number %d" % n for n in range(30_000)),
+    "links": STORY + b"".join(b"<p><a href=/%d>This is link number %d</a></p>" % (n, n) for n in range(100_000)),
+    "cells": STORY + b"<table>" + b"<tr><td>1</td><td>2</td></tr>" * 50_000 + b"</table>",
+    "a row": STORY + b"<table><tr>" + b"<td>cell</td>" * 100_000 + b"</tr></table>",
+    "a long line": b"<p>" + b"word and more words here. " * 420_000 + b"</p>",
+    "a long word": STORY + b"<p>" + b"x" * 11_000_000 + b"</p>",
+    "colspan": b"<table><tr><td colspan=999999999 rowspan=99999999>x</td></tr></table>" + STORY,
+    "short paragraphs": STORY + b"<p>word</p>" * 50_000,
+    "entities": b'<!DOCTYPE html [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]><p>&b;&b;</p>' + STORY,
+    "a long title": b"<title>" + b"a - b | " * 200_000 + b"</title>" + STORY,
+    "deep json": b"<script type=application/ld+json>" + b"[" * 1_000_000 + b"</script>" + STORY,
+    "authors": b"<a rel=author>By x and y</a>" * 50_000 + STORY,
+    "unclosed": b"<" * 1_000_000 + STORY,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_page_ends_within_its_limit_and_kills_no_worker(pool: Extractors, name: str) -> None:
+    result = pool.run(task(b"<html><body>" + HOSTILE[name] if HOSTILE[name] else b""))
+    assert isinstance(result, (Extracted, Failure))
+    assert getattr(result, "reason", None) not in (Reason.EXTRACT_LIMIT, Reason.EXTRACT_CRASH)
+    if HOSTILE[name].count(STORY) and isinstance(result, Extracted):
+        assert "Council number 3 met on Tuesday" in result.text

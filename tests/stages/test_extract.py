@@ -119,3 +119,22 @@ def test_what_postgres_cannot_hold_stops_no_batch(
 ) -> None:
     batch = archived({"http://a.example/1": page_of(1, "Good"), "http://a.example/2": page_of(2, **harm)})
     assert stages.run("extract", db, settings, batch, "test")["ok"] == 2
+
+
+def test_every_field_has_its_source_and_confidence_and_dates_that_are_not_believed_their_reason(
+    db: Database, settings: Settings, batch: Callable[..., int]
+) -> None:
+    batch_id = batch(FEED)
+    stages.run("fetch", db, settings, batch_id, "test")
+    stages.run("extract", db, settings, batch_id, "test")
+    db.execute("update article set loaded_at = now(), asides = %(a)s", {"a": ASIDES})
+    fields = db.execute("select * from analyst.article_fields")
+    assert {row.field for row in fields} >= {"title", "text", "published"}
+    assert all(row.source and 0 < row.confidence <= 1 for row in fields)
+    assert {row.source for row in fields if row.field == "text"} == {"blocks"}
+    aside = db.execute("select * from analyst.dates_set_aside")[0]
+    assert (aside.field, aside.source, aside.reason) == ("published", "meta", "year 1")
+    assert {row.kind for row in db.execute("select kind from article")} == {"article"}
+
+
+ASIDES = '[{"field": "published", "value": "0001-01-01T00:00:00+00:00", "origin": "meta", "reason": "year 1"}]'

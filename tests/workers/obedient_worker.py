@@ -13,7 +13,9 @@ JOB = Job((__file__,), over_limit=Reason.PARSE_LIMIT, crash=Reason.PARSE_CRASH)
 
 
 def work(task: object) -> object:
-    """Stalls, dies, raises, prints or takes all the memory where the task is just that word; echoes anything else."""
+    """Stalls, dies (also of what is heavy), raises, prints or takes all the memory where the task is just that word; echoes anything else."""
+    if task == "heavy":
+        os._exit(7)
     if task == "stall":
         time.sleep(600)
     if task == "die":

@@ -139,3 +139,25 @@ def test_workers_end_when_their_parent_is_killed() -> None:
 
 def _children() -> set[int]:
     return {child.pid for child in psutil.Process().children()}
+
+
+def lighter(task: object) -> object:
+    return "light" if task == "heavy" else task
+
+
+def test_a_task_that_breaks_its_worker_is_tried_once_more_in_its_cheaper_form() -> None:
+    job = Job((WORKER,), Reason.PARSE_LIMIT, Reason.PARSE_CRASH, again=lighter)
+    with Pool[object, object](job, 1, 30, 200) as pool:
+        assert pool.run("heavy") == "light"
+        broken = pool.run("die")
+        assert isinstance(broken, Failure)
+        assert broken.reason is Reason.PARSE_CRASH
+        assert pool.run("fine") == "fine"
+
+
+def test_two_tries_share_one_limit_of_time() -> None:
+    job = Job((WORKER,), Reason.PARSE_LIMIT, Reason.PARSE_CRASH, again=lighter)
+    with Pool[object, object](job, 1, 2, 200) as pool:
+        result = pool.run("stall")
+    assert isinstance(result, Failure)
+    assert (result.reason, result.detail) == (Reason.PARSE_LIMIT, "over 1.4 s")

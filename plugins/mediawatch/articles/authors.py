@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import cast
 
 from lxml import etree
@@ -57,11 +58,11 @@ def choose(claims: Structured, tree: HtmlElement, blocks: Sequence[Block], host:
     byline names a person. `blocks` are the page's from the article's heading on."""
     site = {*(fold(name).replace(" ", "") for _, name in claims.site_names), *host_words(host)}
     stated = [_names(claims.authors, origin) for origin in dict.fromkeys(origin for origin, _ in claims.authors)]
-    bylines = (_names(_bylines(tree), "byline"), _names(_named_bylines(blocks), "byline"))
-    for names_ in (*stated, *bylines):
-        people = tuple(claim for claim in names_ if not _is_site(claim[1], site))
+    bylines = (_names(found, "byline") for found in (_bylines(tree), _named_bylines(blocks)))
+    for named in chain(stated, bylines):
+        people = tuple(claim for claim in named if not _is_site(claim[1], site))
         if people:
-            return names_ if names_[0][0] == "json-ld" else people
+            return named if named[0][0] == "json-ld" else people
     return next(iter(stated), ())
 
 
@@ -81,6 +82,8 @@ def _names(claims: Iterable[Claim], wanted: str) -> tuple[Claim, ...]:
 
 def names(raw: str) -> Iterator[str]:
     """The names in a byline: "By Ada Lindqvist and Bo Ek" → Ada Lindqvist, Bo Ek."""
+    if "://" in raw:
+        return
     parts = JOINT.split(BYLINE.sub("", NOTE.sub(" ", raw).strip()))
     for part in parts:
         if len(parts) > 1 and (len(part.split()) > MAX_WORDS or DOMAIN.search(part)):
@@ -117,7 +120,7 @@ def _bylines(tree: HtmlElement) -> Iterator[Claim]:
         key = meta.get("name") or meta.get("property") or ""
         if key.lower().endswith(":written by") and meta.get("content"):
             yield "byline", meta.get("content") or ""
-    for element in cast("list[HtmlElement]", WRITTEN_BY(tree)):
+    for element in cast("list[HtmlElement]", WRITTEN_BY(tree))[:MAX_AUTHORS]:
         inner = cast("list[HtmlElement]", NAMED(element))
         text = " ".join((inner[0].get("content") or inner[0].text_content()).split()) if inner else ""
         text = text or element.get("content") or " ".join(element.text_content().split())

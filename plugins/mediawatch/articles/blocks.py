@@ -116,22 +116,25 @@ class _Around(NamedTuple):
 
 @dataclass(frozen=True)
 class Blocks:
-    """The page's blocks in reading order; `root` is the body's container."""
+    """The page's blocks in reading order; `root` is the body's container, `elements` how many were read."""
 
     blocks: list[Block]
     root: Node
+    elements: int
 
 
 def read(body: HtmlElement) -> Blocks:
     """All visible text of a page's <body>, in one pass and without recursion: markup may nest deeper than the stack."""
     walk = _Walk(body)
     stack: list[tuple[HtmlElement, _Around | None]] = [(body, None)]
+    elements = 0
     while stack:
         element, before = stack.pop()
         if before is not None:
             walk.leave(before)
             walk.text(element.tail)
             continue
+        elements += 1
         outside = walk.around
         if not walk.enter(element):
             walk.text(element.tail)
@@ -142,7 +145,7 @@ def read(body: HtmlElement) -> Blocks:
     walk.flush()
     root = walk.root
     root.last = len(walk.blocks)
-    return Blocks(walk.blocks, root)
+    return Blocks(walk.blocks, root, elements)
 
 
 class _Walk:
@@ -167,9 +170,9 @@ class _Walk:
             self.around = around._replace(inline=True)
             return True
         if tag in INLINE:
-            self.around = around._replace(
-                linked=around.linked or tag == "a", strong=around.strong or tag in BOLD, inline=True
-            )
+            linked, strong = around.linked or tag == "a", around.strong or tag in BOLD
+            if not around.inline or linked is not around.linked or strong is not around.strong:
+                self.around = around._replace(linked=linked, strong=strong, inline=True)
             return True
         if tag == "body":
             return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +19,13 @@ MAX_LIST_LINKED = 0.5
 META_CHARS = 200
 OPENING_CHARS = 80
 REPEAT_CHARS = 20
+ENDINGS = frozenset(("label", "notice"))
+"""What is left out after the last paragraph for these reasons ends the article."""
+STRUCTURE = HEADINGS | ITEMS | {"blockquote", "pre"}
+MAIN_SHARE = 0.7
+"""Paragraphs with this share of the prose at one depth of the markup say where the article's paragraphs are…"""
+STRANGE_SHARE = 0.15
+"""…and lines at another depth with less prose than this share of theirs are of something else."""
 LEAD_DEPTH = 4
 """How many containers around a line may say that it opens the article."""
 SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]」』]*$")
@@ -27,7 +34,8 @@ SAID = re.compile(r"[.!?…:。！？：][\"'”’»)\]」』]*$")
 
 @dataclass(frozen=True)
 class Body:
-    """The article's blocks; `coverage` is their share of the page's running text outside of boxes, in 0..1.
+    """The article's blocks; `coverage` is their share of the running text outside of boxes where the
+    article may stand, in 0..1.
 
     `headed`: the page has the article's title as a heading, and the body stands under it. The article's region is the
     page's blocks from `begin` to before `end`.
@@ -56,8 +64,9 @@ def find(page: Blocks, title: str) -> Body:
     lead = [block for block in page.blocks[place.begin : place.first] if block.is_prose and _is_lead(block)]
     inside = [*lead, *page.blocks[place.first : place.last]]
     groups, heading = _groups(inside), fold(title)
-    blocks = tuple(_framed([(block, _why_not(block, place, groups[block.node], heading)) for block in inside]))
-    loose = prose_chars(block for block in page.blocks if not place.is_boxed(block))
+    judged = [(block, _why_not(block, place, groups[block.node], heading)) for block in inside]
+    blocks = tuple(_framed(_without_strangers(judged)))
+    loose = prose_chars(block for block in page.blocks[place.begin : place.end] if not place.is_boxed(block))
     return Body(blocks, min(1.0, prose_chars(blocks) / (loose or 1)), place.headed, place.begin, place.end)
 
 
@@ -113,6 +122,36 @@ def _why_not(block: Block, place: Place, group: _Group, heading: str) -> str:
     if block.tag not in LEAVES and block.tag not in PARTS and not group.prose and not SAID.search(block.text):
         return "debris"
     return "title" if size < 2 * len(heading) + OPENING_CHARS and fold(block.text) == heading else ""
+
+
+def _without_strangers(judged: list[tuple[Block, str]]) -> list[tuple[Block, str]]:
+    """Where nearly all paragraphs stand in containers of one depth, those far deeper are of something else."""
+    chars: Counter[tuple[str, int]] = Counter()
+    for block, why in judged:
+        if block.is_prose and not why and block.tag not in STRUCTURE and block.node.tag not in PARTS:
+            chars[_place(block)] += len(block.text)
+    if not chars:
+        return judged
+    main, most = max(chars.items(), key=lambda each: each[1])
+    if most < MAIN_SHARE * sum(chars.values()):
+        return judged
+    last = max(at for at, (block, why) in enumerate(judged) if not why and _place(block) == main)
+    few = {place for place, size in chars.items() if size < STRANGE_SHARE * most}
+    tail = next((at for at, (_, why) in enumerate(judged) if at > last and why in ENDINGS), len(judged))
+    return [
+        (block, why or ("stranger" if at > tail or _is_strange(block, main, few, at > last) else ""))
+        for at, (block, why) in enumerate(judged)
+    ]
+
+
+def _place(block: Block) -> tuple[str, int]:
+    return block.tag, block.node.depth
+
+
+def _is_strange(block: Block, main: tuple[str, int], few: set[tuple[str, int]], after: bool) -> bool:
+    if block.tag in STRUCTURE or block.node.tag in PARTS or _place(block) not in few:
+        return False
+    return block.node.depth > main[1] or (after and block.node.depth < main[1])
 
 
 def _framed(judged: Sequence[tuple[Block, str]]) -> Iterator[Block]:

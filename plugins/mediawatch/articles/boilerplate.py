@@ -25,6 +25,9 @@ BOX_NAMES = re.compile(
     r"relacionad|te-?puede|lea-?tambi|leia-?(?:mais|tambem)|verwandt|mehr-?zum|lesen-?sie|a-?lire|lire-?aussi",
     re.IGNORECASE,
 )
+COMMENT_NAMES = re.compile(r"comment|disqus|kommentar|comentario|replies", re.IGNORECASE)
+SUBJECTS = re.compile(r"(?:^|(?<= ))(?:tag|category|cat|topic)-\S+", re.IGNORECASE)
+"""Classes that name what an article is on, and not what the element is: WordPress sets them."""
 CAPTION_NAMES = re.compile(
     r"caption|(?:photo|image|picture|foto|bild)(?:-|$|s?info|text|desc|zeile|unterschrift|quelle)|credits?(?:$|[- ])|"
     r"copyright|absatzbild|(?<!has-)(?<!with-)(?<!no-)image(?:$|[- ])|media-?(?:info|text|desc|title|caption)|"
@@ -51,19 +54,20 @@ BODY_NAMES = re.compile(
 )
 
 LABEL = re.compile(
-    r"(?:read|see|learn|find out|discover|watch|listen) (?:more|also|next|now)\b|also read\b|related(?: stor|"
-    r" article|:| content)|"
-    r"more (?:on|from|about|stories)\b|recommended\b|don.t miss|most read|advertisement\b|sponsored\b|sign up|"
-    r"subscribe|follow us|"
-    r"support (?:our|independent|us)\b|hat ihnen (?:dieser|der) artikel|mehr (?:zum|zu|dazu|aus|von)\b|lesen sie|"
+    r"(?:read|see|learn|find out|discover|watch|listen) (?:more|also|next|now)\b|also read\b|follow us\b|sign up\b|"
+    r"related(?: stor| article|:| content| links| posts| topics| news|$)|subscribe\b|don.t miss|most read|"
+    r"more (?:on this|from|about this|stories)\b|recommended(?::| for you| reading| stories|$)|advertisement\W*$|"
+    r"sponsored(?: content| post|\W*$)|support (?:our|independent) (?:journalism|work|newsroom|reporting)|"
+    r"hat ihnen (?:dieser|der) artikel|mehr (?:zum thema|dazu\b|aus (?:der|dem)|von uns)|zum thema\W*$|lesen sie|"
     r"lesetipp|"
-    r"auch interessant|das könnte|empfohlener|anzeige\b|weitere (?:artikel|nachrichten|themen|informationen)|zum thema|"
-    r"hier (?:geht|lesen)|(?:à )?lire (?:aussi|également)|lea (?:también|mas|más)|te puede|leia (?:também|mais)|"
-    r"veja (?:também|mais)|leggi anche|czytaj (?:także|też|więcej|również)|zobacz (?:też|także|również)|"
-    r"les (?:også|mer)|"
-    r"läs (?:också|mer|även)|læs (?:også|mere)|se også|lees (?:ook|meer)|читайте (?:также|ещё)|читати (?:також)|"
-    r"baca juga|"
-    r"bunu da|ilgili haber|関連記事|あわせて読|関連ニュース|相关阅读|相關新聞|관련기사",
+    r"mehr zu.{0,80}(?:lesen|finden|gibt es|hier|:)|auch interessant|das könnte (?:sie|dich|ihnen|dir)|empfohlener|"
+    r"(?:ähnliche|verwandte|weitere) (?:artikel|beiträge|themen|nachrichten|informationen)|anzeige\W*$|"
+    r"hier (?:geht|lesen)|(?:à )?lire (?:aussi|également)|lea (?:también|mas|más)|te puede interesar|"
+    r"leia (?:também|mais)|veja (?:também|mais)|leggi anche|czytaj (?:także|też|więcej|również)|"
+    r"zobacz (?:też|także|również)|les (?:også|mer)\b|läs (?:också|mer|även)|læs (?:også|mere)|se også|"
+    r"lees (?:ook|meer)|"
+    r"читайте (?:также|ещё)|читати (?:також)|baca juga|bunu da|ilgili haber|関連記事|あわせて読|関連ニュース|相关阅读|"
+    r"相關新聞|관련기사",
     re.IGNORECASE,
 )
 """How a line begins that leads elsewhere."""
@@ -79,6 +83,9 @@ CREDIT = re.compile(
 """How a line begins that names who made a picture."""
 
 NOTICE = re.compile(
+    r"by (?:submitting|signing up|registering|subscribing|entering) (?:your|you|i)\b|agree to (?:the|our|receive) |"
+    r"(?:create an account|sign in|log in|register) (?:or|to|and) |already a (?:member|subscriber)|"
+    r"(?:jetzt|hier) (?:abonnieren|registrieren|anmelden)|melden sie sich an|"
     r"we use cookies|(?:accept|use of) (?:all )?cookies|cookie (?:policy|settings|preferences)|"
     r"sign up (?:for|to) (?:our|the|receive)|subscribe to (?:our|the) [\w\s]{0,30}newsletter|"
     r"externe[nrs]? inhalte?\b.{0,80}(?:angezeigt|anzeigen|ergänzt|anreichert)|inhalte von \w+ angezeigt werden|"
@@ -104,7 +111,13 @@ def names(element: HtmlElement) -> str:
 @lru_cache(maxsize=4_096)
 def is_box(named: str) -> bool:
     """Whether an element of these names holds related stories, sign-ups, consent, sharing, players and the like."""
-    return BOX_NAMES.search(named) is not None
+    return BOX_NAMES.search(SUBJECTS.sub("", named)) is not None
+
+
+@lru_cache(maxsize=4_096)
+def is_comment(named: str) -> bool:
+    """Whether an element of these names holds what readers wrote."""
+    return COMMENT_NAMES.search(named) is not None
 
 
 @lru_cache(maxsize=4_096)

@@ -7,12 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mediawatch.articles.blocks import ASIDE, HEADINGS, Block, Blocks, Box, Node
-from mediawatch.articles.boilerplate import is_body
+from mediawatch.articles.boilerplate import is_body, is_comment
 from mediawatch.articles.paragraphs import fold
 
 BOX_SHARE = 0.35
 ASIDE_SHARE = 0.8
 """An element with more of the prose than this is no box, whatever its name (or, the second, its tag) says."""
+ALIKE_SHARE = 0.6
+"""Elements of one name that hold more than this together are the article's paragraphs; unless they are comments."""
+CAPTION_CHARS = 600
+"""A longer text beside a picture is no caption."""
 DESCENT = 0.7
 """The container is the deepest one with this share of the prose of the one around it…"""
 KIN_SHARE = 0.05
@@ -95,18 +99,27 @@ def _key(box: Box) -> object:
 
 def _boxes(blocks: Sequence[Block]) -> frozenset[object]:
     chars: Counter[object] = Counter()
-    kinds: dict[object, str] = {}
+    alike: Counter[str] = Counter()
+    boxes: dict[object, Box] = {}
     for block in blocks:
-        box = block.box
+        box, size = block.box, len(block.text) if block.is_prose else 0
         while box is not None:
             key = _key(box)
-            kinds[key] = box.kind
-            chars[key] += len(block.text) if block.is_prose else 0
+            boxes[key] = box
+            chars[key] += size
+            alike[box.names] += size
             box = box.outer
     total = prose_chars(blocks)
-    return frozenset(
-        key for key, kind in kinds.items() if chars[key] <= total * (ASIDE_SHARE if kind in ASIDE else BOX_SHARE)
-    )
+    return frozenset(key for key, box in boxes.items() if _is_one(box, chars[key], alike[box.names], total))
+
+
+def _is_one(box: Box, chars: int, alike: int, total: int) -> bool:
+    """Whether what looks like a box is one: by the prose in it, and in all that have its names."""
+    if box.kind in ASIDE:
+        return chars <= total * ASIDE_SHARE
+    if box.kind == "caption" and chars > CAPTION_CHARS:
+        return False
+    return chars <= total * BOX_SHARE and (alike <= total * ALIKE_SHARE or is_comment(box.names))
 
 
 def _weights(blocks: Iterable[Block], place: Place) -> Counter[Node]:

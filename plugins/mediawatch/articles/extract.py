@@ -61,7 +61,8 @@ def _endings(claims: Structured) -> tuple[str, ...]:
 def _article(
     task: ExtractTask, tree: HtmlElement, claims: Structured, title: Claim, page: Page, found: Reading, kind: str
 ) -> Extracted:
-    when = dates.pick(tree, claims, found.text, task.url, task.fetched_at, task.claimed, thorough=not task.cheap)
+    thorough = page.is_usual and not task.cheap
+    when = dates.pick(tree, claims, found.text, task.url, task.fetched_at, task.claimed, thorough=thorough)
     code, sure = language.detect(found.text)
     written = authors.choose(claims, tree, page.blocks.blocks[page.body.begin : page.body.end], _host(task))
     tags = fields.tags(claims.tags)

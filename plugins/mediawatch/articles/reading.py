@@ -22,7 +22,8 @@ MIN_EXTRACTED_CHARS = 80
 WEAK_WORDS = 60
 """A body below this is compared with the other readings…"""
 WEAK_COVERAGE = 0.5
-"""…and so is one with less of the page's running text than this, if it does not stand under the article's heading."""
+"""…and so is one with less than this of the running text where the article may stand."""
+USUAL_ELEMENTS = 20_000
 WHOLE = 1.2
 """A stated body replaces ours when it is so many times as long…"""
 WITHIN = 0.8
@@ -40,10 +41,15 @@ class Reading:
 
 @dataclass(frozen=True)
 class Page:
-    """A page's blocks and the body among them."""
+    """A page's blocks and the body among them. `is_usual`: it has no more elements than libraries read in good time."""
 
     blocks: Blocks
     body: Body
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether trafilatura and htmldate may be asked."""
+        return self.blocks.elements <= USUAL_ELEMENTS
 
 
 def read(tree: HtmlElement, title: str) -> Page:
@@ -65,9 +71,9 @@ def choose(page: Page, tree: HtmlElement, title: str, stated: str | None, thorou
     if count_words(whole.text) > WHOLE * words and words and _share_in(ours.text, whole.text) >= WITHIN:
         return whole
     weak = words < WEAK_WORDS and not (page.body.headed and count_sentences(ours.text) > 1)
-    if not weak and (page.body.headed or page.body.coverage >= WEAK_COVERAGE):
+    if not weak and page.body.coverage >= WEAK_COVERAGE:
         return ours
-    theirs = _by_trafilatura(tree, title) if thorough else Reading(ENGINE, "")
+    theirs = _by_trafilatura(tree, title) if thorough and page.is_usual else Reading(ENGINE, "")
     if not weak:
         return theirs if _share_in(ours.text, theirs.text) >= WITHIN and len(theirs.text) > len(ours.text) else ours
     tries = (ours, whole, theirs)

@@ -7,7 +7,7 @@ import re
 CJK = r"\u3040-\u30ff\u3400-\u9fff"
 WORD = re.compile(rf"[{CJK}]|[^\W_]+(?:['’-][^\W_]+)*")
 SIGN = re.compile(rf"[{CJK}]")
-SENTENCE = re.compile(r"[^\n]+?(?:[.!?…؟۔।][\"'”’»)\]]*(?=\s|$)|[。！？][”」』）]*)")
+END = re.compile(r"[.!?…؟۔।][\"'”’»)\]]*(?=\s|$)|[。！？][”」』）]*")
 MIN_WORDS = 4
 
 
@@ -20,4 +20,5 @@ def count_words(text: str) -> int:
 
 def count_sentences(text: str) -> int:
     """Stretches of four words or more that end as sentences do; the end of a line alone ends none."""
-    return sum(1 for stretch in SENTENCE.findall(text) if count_words(stretch) >= MIN_WORDS)
+    ended = (stretch for line in text.split("\n") for stretch in END.split(line)[:-1])
+    return sum(1 for stretch in ended if count_words(stretch) >= MIN_WORDS)

@@ -100,6 +100,9 @@ IMAGE_META = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image"
 SOURCE_META = ("syndication-source", "original-source", "dcterms.source", "dc.source", "article:source", "source")
 SITE_META = ("og:site_name", "application-name", "cre", "twitter:app:name:iphone")
 
+MAX_CHARS = 4_000
+"""No title, name or date is longer."""
+OPENING_CHARS = 100
 LD_SCRIPTS = etree.XPath("//script[contains(translate(@type,'LDJSON','ldjson'),'ld+json')]")
 ITEMPROP_DATES = etree.XPath("//*[@itemprop='datePublished' or @itemprop='dateModified'][not(self::meta)]")
 TIMES = etree.XPath(
@@ -237,7 +240,13 @@ def _plain(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     text = html.unescape(value) if "&lt;" in value else value
-    return html.unescape(TAGS.sub("", BREAKS.sub("\n", text))).strip() or None
+    return _once(html.unescape(TAGS.sub("", BREAKS.sub("\n", text))).strip()) or None
+
+
+def _once(text: str) -> str:
+    """Some systems state a body twice in a row."""
+    again = text.find(text[:OPENING_CHARS], OPENING_CHARS) if len(text) > 2 * OPENING_CHARS else -1
+    return text[:again].rstrip() if again > 0 else text
 
 
 # ---- meta elements and the page's own elements -----------------------------------------------------------------------
@@ -319,4 +328,4 @@ def _all(path: etree.XPath, tree: HtmlElement) -> list[HtmlElement]:
 
 def _line(text: str) -> str:
     """One line without markup and entities; publishers escape them twice."""
-    return " ".join(html.unescape(TAGS.sub("", text)).split())
+    return " ".join(html.unescape(TAGS.sub("", text[:MAX_CHARS])).split())

@@ -12,25 +12,28 @@ TAIL = re.compile(r"\s*[|｜ㅣ：]\s*|\s+[-–—·•»:]+\s+|(?<=\S)\s+-|-(?=
 """What stands between a title and the name of its site."""
 BAR = re.compile(r"[|｜ㅣ]")
 MAX_TAIL_WORDS = 5
+MAX_CHARS = 1_000
 CUT = re.compile(r"\s*(?:…|\.\.\.)$")
 INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 def choose(claims: Sequence[Claim], names: Iterable[str], host: str) -> Claim | None:
-    """The best claim, whole, and with the site's name taken off its end.
+    """The first claim that is not the site's name, whole, and with that name taken off its end.
 
     `names` are what the page calls its site and its sections. None without a claim that has a letter or a digit.
     """
     texts = [(origin, text) for origin, raw in claims if _folded(text := _clean(raw))]
     if not texts:
         return None
-    origin, text = texts[0]
-    others = [other for _, other in texts[1:]]
-    return origin, _without_tail(_whole(text, others), {*map(_folded, names), *host_words(host)}, others)
+    endings = {*map(_folded, names), *host_words(host)}
+    own = [each for each in texts if not _names_site(_folded(each[1]), endings)] or texts
+    origin, text = own[0]
+    others = [other for _, other in own[1:]]
+    return origin, _without_tail(_whole(text, others), endings, others)
 
 
 def _clean(raw: str) -> str:
-    return " ".join(INVISIBLE.sub("", unicodedata.normalize("NFC", raw)).split())
+    return " ".join(INVISIBLE.sub("", unicodedata.normalize("NFC", raw[:MAX_CHARS])).split())
 
 
 def _whole(text: str, others: Iterable[str]) -> str:

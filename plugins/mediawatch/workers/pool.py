@@ -31,6 +31,8 @@ TASKS_PER_WORKER = 2_000
 """Then a worker is replaced: what its libraries leak goes with it."""
 PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
 POLL_S = 0.1
+FIRST_TRY = 0.7
+"""Share of a task's time that its first try gets, where there is a second one."""
 
 
 class Pool(Generic[Task, Result]):
@@ -150,24 +152,26 @@ class _Worker:
         self._process: subprocess.Popen[bytes] | None = None
 
     def run(self, task: object) -> Any:
-        result = self._once(task)
-        if self._job.again is None or not self._broke(result):
+        if self._job.again is None:
+            return self._once(task, self._limit_s)
+        result = self._once(task, FIRST_TRY * self._limit_s)
+        if not self._broke(result):
             return result
-        second = self._once(self._job.again(task))
+        second = self._once(self._job.again(task), (1 - FIRST_TRY) * self._limit_s)
         return result if self._broke(second) else second
 
     def _broke(self, result: object) -> bool:
         return isinstance(result, Failure) and result.reason in (self._job.over_limit, self._job.crash)
 
-    def _once(self, task: object) -> Any:
+    def _once(self, task: object, limit_s: float) -> Any:
         process = self.ready()
-        with _Alarm(self._limit_s, process.kill) as alarm:
+        with _Alarm(limit_s, process.kill) as alarm:
             result = _exchange(process, task)
         self._left -= 1
         if result is None:
             self.close()
             status = f"worker ended with status {process.returncode}"
-            over = Failure(self._job.over_limit, f"over {self._limit_s:g} s")
+            over = Failure(self._job.over_limit, f"over {limit_s:g} s")
             return over if alarm.rang else Failure(self._job.crash, status)
         if isinstance(result, Failure) and result.reason is self._job.over_limit:
             self.close()  # it has run out of memory once, and would again
