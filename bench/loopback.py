@@ -101,14 +101,17 @@ def feeds(honest: bool) -> Handler:
 
 
 def pages(latency_s: float) -> Handler:
-    """GET anything: a page that differs in its last bytes, after the latency."""
+    """GET anything: a page that differs in its last bytes, after the latency; 304 to its validator."""
     body = page_body()
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         await asyncio.sleep(latency_s)
         if request.path == "/robots.txt":
             return web.Response(body=_ROBOTS, content_type="text/plain")
-        return web.Response(body=body + request.path.encode(), content_type="text/html", charset="utf-8")
+        tag = {"ETag": f'"{request.path}"'}
+        if request.headers.get("If-None-Match") == tag["ETag"]:
+            return web.Response(status=304, headers=tag)
+        return web.Response(body=body + request.path.encode(), headers=tag, content_type="text/html", charset="utf-8")
 
     return answer
 

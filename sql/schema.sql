@@ -771,6 +771,12 @@ create index refetch_owner_idx on refetch (lease_owner) where lease_owner is not
 create index refetch_host_idx on refetch (host) where lease_owner is not null;
 -- serves refetches.adoptable: how far articles are known
 create index refetch_loaded_idx on refetch (loaded_at);
+-- serves analyst.article_life: what was removed
+create index refetch_removed_idx on refetch (removed_at) where removed_at is not null;
+-- serves analyst.article_life: what was corrected
+create index refetch_corrected_idx on refetch (corrected_at) where corrected_at is not null;
+-- serves analyst.article_life: what was retracted
+create index refetch_retracted_idx on refetch (retracted_at) where retracted_at is not null;
 comment on table refetch is 'What the schedule of refetches knows of each loaded article, and what became of it since.';
 comment on column refetch.article_id is 'The article.';
 comment on column refetch.host is 'Host of the URL that is asked.';
@@ -877,6 +883,8 @@ create table article_change (
 );
 -- serves analyst.article_changes: what happened when
 create index article_change_at_idx on article_change (at);
+-- serves analyst.article_changes: removals, retractions, …
+create index article_change_what_idx on article_change (what, at);
 comment on table article_change is 'The history of an article after it was loaded: revisions, corrections, retractions, removals.';
 comment on column article_change.article_id is 'The article.';
 comment on column article_change.at is 'The fetch that found it.';

@@ -85,6 +85,22 @@ def test_a_backfill_is_started_by_hand_alone_and_reads_each_file_in_a_task(bag: 
     assert sorted(backfill["params"]) == ["files", "since", "sitemap", "until"]
 
 
+def test_refetching_asks_in_the_web_pool_and_reads_in_the_cpu_pool(bag: dict[str, Any]) -> None:
+    tasks = bag["dags"]["refetch_articles"]["tasks"]
+    assert {name: task["pool"] for name, task in tasks.items() if "." in name} == {
+        "shard.refetch": "web",
+        "shard.revise": "cpu",
+    }
+    assert all(task["mapped"] == "{{ called }}" for name, task in tasks.items() if "." in name)
+
+
+def test_a_replay_is_begun_and_settled_by_hand_alone(bag: dict[str, Any]) -> None:
+    replay = bag["dags"]["replay_archive"]
+    assert replay["timetable"] == "NullTimetable"
+    assert sorted(replay["params"]) == ["action", "replay", "since", "source", "stage", "until"]
+    assert replay["tasks"]["build"]["mapped"] == "{{ called }}"
+
+
 def test_ten_thousand_articles_need_at_most_fifty_tasks(bag: dict[str, Any]) -> None:
     batches = -(-10_000 // Settings().batch_entries)
     tasks = bag["dags"]["ingest_articles"]["tasks"]

@@ -13,10 +13,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, Connection, chain, get_current_context, task, task_group
-from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
 
 from mediawatch import credentials
-from mediawatch.errors import LeaseHeld, SettingsError
+from mediawatch.errors import LeaseHeld, ReplayError, SettingsError
 from mediawatch.settings import Settings
 
 if TYPE_CHECKING:
@@ -77,6 +77,15 @@ def call_it(name: str) -> None:
     """What the grid shows for a mapped task; its template is {{ called }}."""
     context: Any = get_current_context()
     context["called"] = name
+
+
+@contextmanager
+def asked_rightly() -> Iterator[None]:
+    """What a person has asked for wrongly fails at once: trying it again would not help."""
+    try:
+        yield
+    except ReplayError as error:
+        raise AirflowFailException(str(error)) from None
 
 
 def claim_feeds(*, force: bool = False) -> list[str]:
@@ -219,7 +228,7 @@ def begin_replay(params: Any) -> int:
         return int(params["replay"])
     settings = current_settings()
     scope = {key: params[key] for key in ("source", "since", "until")}
-    with database(settings) as db:
+    with asked_rightly(), database(settings) as db:
         return replay.begin(db, settings, params["stage"], name_of_run(), **scope)
 
 
@@ -227,7 +236,7 @@ def parts_of_replay(replay_id: int) -> list[list[int]]:
     """[replay, part] of the parts that are not done."""
     from mediawatch.stages import replay
 
-    with database(current_settings()) as db:
+    with asked_rightly(), database(current_settings()) as db:
         return [[replay_id, part] for part in replay.parts(db, replay_id)]
 
 
@@ -260,9 +269,9 @@ def settle_replay(params: Any) -> Counts:
     if params["action"] == "build":
         raise AirflowSkipException("the action is build")
     if params["replay"] is None:
-        raise SettingsError(f"name the replay to {params['action']}")
+        raise AirflowFailException(f"name the replay to {params['action']}")
     settings, replay_id = current_settings(), int(params["replay"])
-    with database(settings) as db:
+    with asked_rightly(), database(settings) as db:
         if params["action"] == "publish":
             return publish.publish(db, settings, replay_id, name_of_run())
         publish.drop(db, replay_id, name_of_run())

@@ -20,3 +20,6 @@ select article_a as article_id from gone union select article_b from gone order 
 
 -- name: stories — the stories of articles
 select distinct story_id from article where article_id = any(%(article_ids)s) and story_id is not null order by 1;
+
+-- name: hold — keep articles from others who would replace their rows, in one order
+select article_id from article where article_id = any(%(article_ids)s) order by article_id for update;

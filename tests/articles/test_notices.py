@@ -69,6 +69,13 @@ def test_an_article_that_says_it_was_corrected_is_found(title: str, text: str) -
     assert notice.words in (title, text.rpartition("\n\n")[2])
 
 
+def test_the_words_of_a_notice_begin_with_the_sentence_that_says_it() -> None:
+    text = BODY + "Ada Finch has a mill at Tarn. It burned! An earlier version of this article had two mills. Sorry."
+    notice = find_notice("Mill burns", text)
+    assert notice is not None
+    assert notice.words == "An earlier version of this article had two mills. Sorry."
+
+
 @pytest.mark.parametrize(("title", "text"), RETRACTED)
 def test_an_article_that_says_it_was_retracted_is_found_before_any_correction(title: str, text: str) -> None:
     notice = find_notice(title, text)

@@ -10,6 +10,7 @@ import pytest
 from mediawatch.feeds.opml import Subscription
 from mediawatch.models import Location
 from mediawatch.settings import Settings
+from mediawatch.stages import refetch, revise
 from mediawatch.stages.again import refetch_once
 from mediawatch.stages.flow import run_once
 from mediawatch.stages.maintain import maintain
@@ -314,3 +315,50 @@ def test_archive_files_with_a_fetch_in_the_log_are_kept(
     )
     bodies = [read(settings.archive_root, Location(r.warc_file, r.warc_offset, r.warc_length)).body for r in versions]
     assert [b"burns down" in body for body in bodies if b"Mill" in body] == [False, True]
+
+
+def test_a_new_method_is_not_taken_for_an_edit(db: Database, loaded: SmallSite, again: Again) -> None:
+    db.execute("insert into generation (stage, version, config_hash, state) values ('extract', '0', '', 'retired')")
+    db.execute("""
+        update article set text = 'Share this! ' || text, generation_id = (select generation_id from generation where version = '0')
+        where url like '%/mill'""")
+    loaded.pages["/mill"] = page("Mill burns at Tarn", MILL, clock="12:04")
+    assert again("mill")["same_text"] == 1
+    loaded.pages["/mill"] = page("Mill burns at Tarn", [MILL[0], MILL[1].replace("900", "940"), *MILL[2:]])
+    assert again("mill")["revised"] == 1
+    (row,) = db.execute("select words_added, words_removed from analyst.revisions")
+    assert (row.words_added, row.words_removed) == (1, 1)
+
+
+def test_an_article_that_breaks_its_writer_is_told_and_keeps_no_other_back(
+    db: Database, loaded: SmallSite, again: Again, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded.pages["/mill"] = page("Mill burns down at Tarn", MILL)
+    loaded.pages["/ferry"] = page("Night ferry to sail thrice", FERRY)
+
+    def judge(row: Any, *results: Any) -> Any:
+        if "mill" in row.url:
+            raise RuntimeError("a bug")
+        return real(row, *results)
+
+    real = revise.judge
+    monkeypatch.setattr(revise, "judge", judge)
+    with pytest.raises(RuntimeError, match="a bug"):
+        again("mill", "ferry")
+    assert (life(db, "mill").state, life(db, "mill").reason) == ("failed", "internal")
+    assert life(db, "ferry").revisions == 1
+    assert again() == {"articles": 0}
+
+
+def test_an_article_whose_reading_ends_the_process_again_and_again_is_set_aside(
+    db: Database, settings: Settings, loaded: SmallSite
+) -> None:
+    refetch.adopt(db, settings)
+    loaded.pages["/mill"] = page("Mill burns down at Tarn", MILL)
+    db.execute("update refetch set due_at = now()")
+    (shard,) = refetch.claim(db, settings, "test")
+    refetch.refetch(db, settings, shard)
+    db.execute("update refetch set tries = 3 where stage = 'extract'")
+    assert revise.revise(db, settings, shard) == {"articles": 1, "failed": 1}
+    (row,) = db.execute("select detail from analyst.page_checks where result = 'failed'")
+    assert row.detail == "reading it ended the process"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from mediawatch.settings import Settings
 from mediawatch.stages.again import refetch_once
 from mediawatch.stages.flow import run_once
 from mediawatch.stages.maintain import check_balance
-from mediawatch.stages.publish import compare, drop, publish
+from mediawatch.stages.publish import compare, drop, flip, publish
 from mediawatch.stages.replay import begin, build, get, parts
 from mediawatch.stages.subscribe import subscribe
 from mediawatch.store.database import Database
@@ -271,6 +272,37 @@ def test_a_replay_goes_on_under_the_methods_that_it_was_begun_with_only(
     with pytest.raises(ReplayError, match=r"begun under other methods \(extract\)"):
         publish(db, settings, replay_id, "somebody")
     drop(db, replay_id, "somebody")
+
+
+def test_a_copy_that_arrives_while_a_replay_is_published_finds_the_new_text(
+    db: Database, settings: Settings, database_url: str, loaded: SmallSite
+) -> None:
+    worsen(db)
+    db.execute("update article set text = 'Nothing like it. Nothing at all.' where url like '%/ferry'")
+    regrouped(db, settings)
+    replay_id, _ = built(db, settings)
+    loaded.pages["/feed"] = feed("reprint")
+    loaded.pages["/reprint"] = page("Ferry seizure", [DRUG, *FERRY])
+    done = []
+
+    def ingest() -> None:
+        with Database(database_url) as mine:
+            done.append(run_once(mine, settings, "other", force=True)["ok"])
+
+    thread = threading.Thread(target=ingest)
+    with db.transaction():
+        flip(db, settings, get(db, replay_id, "draft"))
+        thread.start()
+        waits = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+        deadline = time.monotonic() + 60
+        with Database(database_url) as watcher:
+            while not watcher.execute(waits) and time.monotonic() < deadline:
+                time.sleep(0.05)
+        assert done == []
+    thread.join()
+    assert done == [1]
+    (row,) = db.execute("select articles from analyst.stories where title like '%%erry%%' or title like 'Fentanyl%%'")
+    assert row.articles == 2
 
 
 def test_publishing_happens_whole_or_not_at_all(

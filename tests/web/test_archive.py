@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from fastwarc.warc import ArchiveIterator as FastIterator
@@ -137,6 +137,26 @@ def test_the_same_payload_is_written_once_and_read_at_both_places(tmp_path):
     for name, of in (("Refers-To", "Record-ID"), ("Refers-To-Target-URI", "Target-URI"), ("Refers-To-Date", "Date")):
         assert revisit[1].get_header(f"WARC-{name}") == original[1].get_header(f"WARC-{of}")
     assert revisit[1].get_header("WARC-Payload-Digest") == original[1].get_header("WARC-Payload-Digest")
+
+
+@pytest.mark.parametrize(("status", "profile"), [(304, "server-not-modified"), (200, "identical-payload-digest")])
+def test_an_answer_that_says_that_nothing_changed_is_a_revisit_of_an_answer_in_another_file(tmp_path, status, profile):
+    with WarcWriter(str(tmp_path), FILE) as warc:
+        warc.write(response())
+    later = response(b"" if status == 304 else b"<p>hello</p>", status=status, fetched_at=AT + timedelta(hours=1))
+    with WarcWriter(str(tmp_path), "2024/01/30/refetch.warc.gz") as warc:
+        place = warc.write_unchanged(later, "http://pub.example/a", AT)
+    (_, original, _, _), _ = records(tmp_path / FILE)
+    (kind, revisit, http, body), (request, *_) = records(tmp_path / "2024/01/30/refetch.warc.gz")
+    assert (kind, request, body) == ("revisit", "request", b"")
+    assert revisit.get_header("WARC-Profile") == f"http://netpreserve.org/warc/1.1/revisit/{profile}"
+    for name, of in (("", "Record-ID"), ("-Target-URI", "Target-URI"), ("-Date", "Date")):
+        assert revisit.get_header(f"WARC-Refers-To{name}") == original.get_header(f"WARC-{of}")
+    assert http.get_statuscode() == str(status)
+    same = original.get_header("WARC-Payload-Digest") if status == 200 else None
+    assert revisit.get_header("WARC-Payload-Digest") == same
+    with pytest.raises(ValueError, match="nothing had changed"):
+        read(str(tmp_path), place)
 
 
 def test_empty_bodies_are_no_revisits(tmp_path):

@@ -22,6 +22,7 @@ EDGE_PARAGRAPHS = 3
 LONGEST_NOTICE_CHARS = 1_500
 """A longer paragraph is the article's own, whatever it says."""
 _GAP = r"[^.!?。！？]{0,60}"
+_SENTENCE_END = re.compile(r"[.!?]\s+|[。！？]")
 _MARK = r"\s*[:：\])）】」—–]|\s+-\s"
 _ASIDE = r"(?:\s*[,(（][^)）:]{1,40}[)）]?)?"
 """A date or an agency between label and mark: `Correction (5 March):`."""
@@ -29,7 +30,7 @@ _ASIDE = r"(?:\s*[,(（][^)）:]{1,40}[)）]?)?"
 
 @dataclass(frozen=True)
 class Notice:
-    """`words`: the title or the paragraph that says it."""
+    """`words`: the title that says it, or the paragraph from the sentence that does."""
 
     kind: Kind
     words: str
@@ -51,13 +52,23 @@ def find_notice(title: str, text: str) -> Notice | None:
             return Notice(kind, title[:NOTICE_CHARS])
         for place, paragraph in enumerate(paragraphs):
             at_edge = place < EDGE_PARAGRAPHS or place >= len(paragraphs) - EDGE_PARAGRAPHS
-            if len(paragraph) <= LONGEST_NOTICE_CHARS and _says(rules, paragraph, at_edge or kind == "correction"):
-                return Notice(kind, " ".join(paragraph.split())[:NOTICE_CHARS])
+            said = _said(rules, paragraph, by_phrase=at_edge or kind == "correction")
+            if said:
+                return Notice(kind, " ".join(said.split())[:NOTICE_CHARS])
     return None
 
 
-def _says(rules: _Rules, paragraph: str, by_phrase: bool) -> bool:
-    return rules.opens.match(paragraph) is not None or (by_phrase and rules.phrase.search(paragraph) is not None)
+def _said(rules: _Rules, paragraph: str, by_phrase: bool) -> str:
+    """The paragraph from where it says so, from the beginning of that sentence; '' when it does not."""
+    if len(paragraph) > LONGEST_NOTICE_CHARS:
+        return ""
+    if rules.opens.match(paragraph):
+        return paragraph
+    found = rules.phrase.search(paragraph) if by_phrase else None
+    if found is None:
+        return ""
+    ends = [end.end() for end in _SENTENCE_END.finditer(paragraph, 0, found.start())]
+    return paragraph[ends[-1] if ends else 0 :]
 
 
 @lru_cache(maxsize=1)

@@ -24,6 +24,7 @@ def render(facts: Facts) -> RenderableType:
     parts += _ledger(facts["outcomes"])
     if facts["article"]:
         parts += article(facts["article"], facts["links"], facts["topics"])
+        parts += [f"  {change['what']} {_time(change['at'])} {escape(change['detail'])}" for change in facts["changes"]]
     return Group(*parts, "")
 
 

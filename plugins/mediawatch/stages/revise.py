@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,34 +66,31 @@ def revise(db: Database, settings: Settings, shard: str) -> Counts:
     generation = generations.ensure_live(db, "extract", f"{EXTRACT_VERSION}, {ENGINE}", b"")
     current = rewrite.Current.live(db)
     rows = db.rows("refetches.to_read", owner=shard, lease_s=settings.lease_s)
-    counts: dict[str, int] = {}
-    first: Exception | None = None
-    groups = grouped(rows)
+    counts: Counter[str] = Counter()
+    broken: list[Exception] = []
     workers = min(settings.extract_workers or os.cpu_count() or 1, max(1, len(rows)))
     with Pool[ExtractTask, Extracted](JOB, workers, settings.extract_limit_s, settings.extract_memory_mb) as pool:
-        for group in groups:
-            tries = {
-                r.article_id: r.tries
-                for r in db.rows("refetches.begin_reading", article_ids=[row.article_id for row in group])
-            }
-            news, olds = read(settings, pool, generation, group)
+        for group in grouped(rows):
+            begun = db.rows("refetches.begin_reading", article_ids=[row.article_id for row in group])
+            tired = {row.article_id for row in begun if row.tries > MOST_TRIES}
+            news, olds = read(settings, pool, generation, [row for row in group if row.article_id not in tired])
             for row in group:
                 try:
-                    if tries.get(row.article_id, 0) > MOST_TRIES:
-                        verdict = Verdict("failed", Failure(Reason.INTERNAL, "reading it ended the process"))
-                    else:
-                        verdict = judge(row, news[row.article_id], olds.get(row.article_id))
+                    verdict = judge(row, news.get(row.article_id, DEADLY), olds.get(row.article_id))
                     settle(db, settings, shard, current, generation, row, verdict)
                 except LeaseHeld:
                     raise
-                except Exception as error:  # a bug that one article brought to light: told once, when all are done
-                    first = first or error
+                except Exception as error:  # a bug that one article brought to light: told when the others are done
+                    broken.append(error)
                     verdict = Verdict("failed", Failure(Reason.INTERNAL, repr(error)))
                     settle(db, settings, shard, current, generation, row, verdict)
-                counts[verdict.result] = counts.get(verdict.result, 0) + 1
-    if first:
-        raise first
+                counts[verdict.result] += 1
+    if broken:
+        raise broken[0]
     return {"articles": len(rows), **dict(sorted(counts.items()))}
+
+
+DEADLY = Failure(Reason.INTERNAL, "reading it ended the process")
 
 
 def grouped(rows: Sequence[Row]) -> list[list[Row]]:
@@ -133,7 +131,7 @@ def before(row: Row) -> Any:
 def judge(row: Row, new: Result, old: Result | None) -> Verdict:
     """What the new bytes make of an article; `old` is what the bytes before say under the same method, if need be."""
     if isinstance(new, Failure):
-        return Verdict("unreadable", new)
+        return Verdict("failed" if new.reason is Reason.INTERNAL else "unreadable", new)
     title, text = row.title, row.text
     if row.withheld_text is not None:
         title, text = row.withheld_title, row.withheld_text

@@ -118,9 +118,13 @@ Tagged = tuple[int, bytes, tuple[TopicMatch, ...]]
 """(article id, digest of the text that was read, what it is on)"""
 
 
-def retag(db: Database, current: Current, tagged: Iterable[Tagged]) -> None:
-    """Replace the topics of articles, and the words that caused them."""
+def retag(db: Database, current: Current, tagged: Sequence[Tagged]) -> None:
+    """Replace the topics of articles, and the words that caused them; to be called in a transaction.
+
+    The articles are held, so that of two workers which tag one of them the second replaces what the first wrote.
+    """
     rows = [(SimpleNamespace(article_id=article, text_sha256=digest), found) for article, digest, found in tagged]
+    db.rows("rewrites.hold", article_ids=[article for article, _, _ in tagged])
     store_tags(db, current.tags, dict(current.versions), rows)
 
 

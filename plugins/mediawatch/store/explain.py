@@ -12,8 +12,8 @@ Facts = dict[str, Any]
 def explain(db: Database, url: str, identity: bytes) -> list[Facts]:
     """One dict for each entry with this URL, or that led to the article at it; [] when nothing is known.
 
-    Keys: entry, announcements, outcomes, page, article, links, topics (each with its evidence); `identity` is the
-    key of the normalised URL.
+    Keys: entry, announcements, outcomes, page, article, links, topics (each with its evidence), changes
+    (since it was loaded); `identity` is the key of the normalised URL.
     """
     return [_facts(db, entry) for entry in db.rows("explain.entries", url=url, identity=identity)]
 
@@ -28,6 +28,7 @@ def _facts(db: Database, entry: Row) -> Facts:
         "article": plain(db.row("explain.article", article_id=article_id)) if article_id else None,
         "links": [plain(row) for row in db.rows("explain.links", article_id=article_id)] if article_id else [],
         "topics": _topics(db, article_id) if article_id else [],
+        "changes": [plain(row) for row in db.rows("revisions.changes", article_id=article_id)] if article_id else [],
     }
 
 
