@@ -9,6 +9,7 @@ Expected failures (a timeout, a 404, a page without an article) are a :class:`Re
      │    ├── QueryError      a query by hand is refused by the server
      │    └── LeaseHeld       another worker holds the batch and its lease has not run out
      ├── ProxyError           the outgoing proxy cannot be reached or does not let us through
+     ├── OfflineError         not one of many hosts can be reached: the fault is on our side
      ├── TopicError           a topic file is wrong; says file, line, column and what to write
      ├── OpmlError            an OPML file cannot be read
      ├── ReplayError          a replay is not there, or not in the state that is asked of it
@@ -46,6 +47,10 @@ class LeaseHeld(StoreError):
 
 class ProxyError(MediawatchError):
     """The outgoing proxy cannot be reached or does not let us through."""
+
+
+class OfflineError(MediawatchError):
+    """Not one of many hosts can be reached: the fault is on our side."""
 
 
 class TopicError(MediawatchError):

@@ -21,6 +21,9 @@ on conflict (host) do update set
         clock_timestamp() + make_interval(secs => least(%(most_s)s, %(base_s)s * 2 ^ least(host.failures, 20))))
 returning host;
 
+-- name: given_up_often — those of these hosts that were given up so often in a row
+select host from host where host = any(%(hosts)s) and failures >= %(times)s;
+
 -- name: revive — hosts that answer again
 update host set failures = 0 where host = any(%(hosts)s) and failures > 0
 returning host;

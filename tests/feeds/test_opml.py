@@ -116,3 +116,9 @@ def test_what_is_written_is_read_back(subscriptions):
 def test_no_bytes_raise_anything_else(text):
     with suppress(OpmlError):
         assert isinstance(read(text), tuple)
+
+
+@pytest.mark.parametrize("scheme", ["feed:http://", "feed://", "FEED:http://"])
+def test_the_scheme_that_opens_a_reader_is_taken_off(scheme):
+    (found,) = read(opml(f'<outline xmlUrl="{scheme}pub.example/rss"/>'))
+    assert found.url == "http://pub.example/rss"

@@ -373,6 +373,20 @@ def test_a_sitemap_index_gives_its_sitemaps():
     assert feed.alternates == ("https://pub.example/1.xml", "https://pub.example/2.xml")
 
 
+def test_the_sitemaps_of_an_index_come_newest_first_and_undated_ones_before():
+    items = "".join(
+        f"<sitemap><loc>https://pub.example/{name}.xml</loc><lastmod>{day}</lastmod></sitemap>"
+        for name, day in (
+            ("old", "2020-01-01"),
+            ("new", "2024-01-30T10:00:00Z"),
+            ("undated", ""),
+            ("mid", "2023-05-05"),
+        )
+    )
+    feed = parse(f"<sitemapindex>{items}</sitemapindex>".encode(), url=URL)
+    assert [url.rpartition("/")[2] for url in feed.alternates] == ["undated.xml", "new.xml", "mid.xml", "old.xml"]
+
+
 def test_a_plain_sitemap_says_that_its_dates_are_changes():
     body = b"<urlset><url><loc>https://pub.example/a</loc><lastmod>2024-01-30</lastmod></url><url/></urlset>"
     feed = parse(body, url=URL)

@@ -16,7 +16,7 @@ from threading import Thread
 
 import pytest
 from mediawatch import stages
-from mediawatch.errors import ProxyError
+from mediawatch.errors import OfflineError, ProxyError
 from mediawatch.feeds.opml import Subscription
 from mediawatch.settings import Settings
 from mediawatch.stages.subscribe import subscribe
@@ -196,3 +196,30 @@ def test_a_proxy_that_is_down_stops_the_batch_and_costs_no_entry_an_attempt(
     rows = db.execute("select attempts, breaks, status from entry")
     assert [tuple(row) for row in rows] == [(0, 0, "pending")] * 2
     assert list(Path(there.archive_root).rglob("*.warc.gz*")) == []
+
+
+def test_entries_of_a_host_that_stays_dead_end_and_say_why(db: Database, settings: Settings, closed_port: int) -> None:
+    down = replace(settings, hosts=f"dead.example=127.0.0.1:{closed_port}", retry_base_s=100, fetch_attempts=2)
+    announce(db, *(f"http://dead.example/{number}" for number in range(60)))
+    rounds = 0
+    while batches := stages.claim.claim(db, down, f"run {rounds}"):
+        for batch_id in batches:
+            stages.run("fetch", db, down, batch_id, f"run {rounds}")
+        db.execute("update host set hold_until = null")
+        db.execute("update entry set ready_at = now()")
+        rounds += 1
+    assert rounds == 10
+    ends = db.execute("select reason, count(*) from entry where status = 'failed' group by 1")
+    assert [tuple(row) for row in ends] == [("connection", 60)]
+    told = db.execute("select detail from outcome where detail like 'its host was given up 10 times in a row%'")
+    assert len(told) > 30
+
+
+def test_an_outage_of_our_own_costs_no_entry_an_attempt(db: Database, settings: Settings, closed_port: int) -> None:
+    names = [f"pub{number}.example" for number in range(12)]
+    offline = replace(settings, hosts=",".join(f"{name}=127.0.0.1:{closed_port}" for name in names))
+    announce(db, *(f"http://{name}/1" for name in names))
+    (batch_id,) = stages.claim.claim(db, offline, "test")
+    with pytest.raises(OfflineError):
+        stages.run("fetch", db, offline, batch_id, "test")
+    assert db.execute("select max(attempts) from entry")[0][0] == 0

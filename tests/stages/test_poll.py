@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from mediawatch import stages
 from mediawatch.credentials import from_environment
-from mediawatch.errors import MediawatchError
+from mediawatch.errors import MediawatchError, OfflineError
 from mediawatch.feeds.opml import Subscription
 from mediawatch.settings import Settings
 from mediawatch.stages.subscribe import set_credential, subscribe
@@ -182,3 +182,46 @@ def test_an_aggregators_link_is_the_entry_of_the_page_that_it_carries(db: Databa
     assert entries == {f"{HOME}/1": None, sealed: "sealed_link"}
     spelled = {row.url for row in db.execute("select url from entry_announcement")}
     assert spelled == {f"{HOME}/1", wrapped.replace("&amp;", "&"), sealed}
+
+
+def sitemap(*names: str) -> bytes:
+    return f"<urlset>{''.join(f'<url><loc>{HOME}/{name}</loc></url>' for name in names)}</urlset>".encode()
+
+
+def test_a_sitemap_index_announces_what_its_sitemaps_list_and_is_read_again_though_it_stays_the_same(
+    db: Database, settings: Settings
+) -> None:
+    with serving() as site:
+        children = "".join(f"<sitemap><loc>{HOME}/{name}.xml</loc></sitemap>" for name in ("one", "two", "gone"))
+        site.pages |= {"/index": f"<sitemapindex>{children}</sitemapindex>".encode()}
+        site.pages |= {"/one.xml": sitemap("1", "2"), "/two.xml": sitemap("3")}
+        subscribed(db, f"{HOME}/index")
+        there = replace(settings, hosts=site.hosts)
+        assert poll(db, there)["entries_new"] == 3
+        site.pages["/two.xml"] = sitemap("3", "4")
+        db.execute("update feed set next_poll_at = now()")
+        assert poll(db, there)["entries_new"] == 1
+    (last, *_) = db.execute("select detail, result from feed_poll order by poll_id desc")
+    assert (last.detail, last.result) == (f"3 of 3 sitemaps were read; {HOME}/gone.xml: not_found", "new")
+
+
+def test_an_outage_of_our_own_is_not_held_against_the_feeds(db: Database, settings: Settings, closed_port: int) -> None:
+    names = [f"pub{number}.example" for number in range(12)]
+    offline = replace(settings, hosts=",".join(f"{name}=127.0.0.1:{closed_port}" for name in names))
+    subscribed(db, *(f"http://{name}/rss" for name in names))
+    with pytest.raises(OfflineError, match="none of 12 hosts"):
+        poll(db, offline)
+    assert db.execute("select count(*) from feed where failures > 0")[0][0] == 0
+    assert db.execute("select count(*) from feed_poll")[0][0] == db.execute("select count(*) from host")[0][0] == 0
+
+
+def test_feeds_that_fail_beside_one_that_answers_have_failed(
+    db: Database, settings: Settings, closed_port: int
+) -> None:
+    names = [f"pub{number}.example" for number in range(12)]
+    with serving() as site:
+        site.pages["/rss"] = rss("1")
+        hosts = ",".join(f"{name}=127.0.0.1:{closed_port}" for name in names)
+        subscribed(db, f"{HOME}/rss", *(f"http://{name}/rss" for name in names))
+        counts = poll(db, replace(settings, hosts=f"{site.hosts},{hosts}"))
+    assert (counts["new"], counts["failed"]) == (1, 12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ from mediawatch.feeds.links import is_web_url
 from mediawatch.feeds.text import one_line
 
 MAX_BYTES = 20_000_000
+_READER_SCHEME = re.compile(r"^feed:(?://)?(?:(https?://)|(?=[^/]))", re.IGNORECASE)
 _PUBLISHER = "publisher"
 """Type of the folders that `write` makes."""
 
@@ -102,7 +104,7 @@ class _Place:
 
 
 def _subscription(values: dict[str, str], place: _Place, line: object) -> Subscription:
-    url = values["xmlurl"]
+    url = _READER_SCHEME.sub(lambda match: match[1] or "http://", values["xmlurl"])
     if not is_web_url(url):
         raise OpmlError(f"line {line}: {url[:200]!r} is not an http(s) URL")
     categories = (tag.strip().lstrip("/") for tag in values.get("category", "").split(","))

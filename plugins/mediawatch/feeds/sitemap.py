@@ -33,8 +33,11 @@ def read_sitemap(text: str, *, url: str) -> FeedData:
 
 
 def _children(root: etree._Element, url: str) -> tuple[str, ...]:
-    links = (absolute(url, _text(item, "loc")) for item in root if _name(item) == "sitemap")
-    return tuple(dict.fromkeys(link for link in links if link))
+    """Newest first, by what the index says of their last change; those that it dates not come before."""
+    items = [item for item in root if _name(item) == "sitemap"]
+    dated = [(read_date(_text(item, "lastmod")), absolute(url, _text(item, "loc"))) for item in items]
+    dated.sort(key=lambda each: each[0].timestamp() if each[0] else float("inf"), reverse=True)
+    return tuple(dict.fromkeys(link for _, link in dated if link))
 
 
 def _entry(item: etree._Element, url: str) -> tuple[EntryData, bool]:

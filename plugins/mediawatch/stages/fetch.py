@@ -22,6 +22,8 @@ from mediawatch.web.archive import WarcWriter
 from mediawatch.web.client import Client
 from mediawatch.web.magic import not_a_page
 
+GIVE_UPS = 10
+"""A host that was left alone so often in a row, twice as long each time (three days in all), is not waited for."""
 PAGES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
 """What a page may be labelled as; its first bytes are looked at too."""
 
@@ -50,11 +52,13 @@ def fetch(db: Database, settings: Settings, batch: Batch) -> Counts:
             fetch_all(db, settings, rows, lambda row, page: page_row(row.entry_id, page, archive.write(page)))
         )
     # The file is complete and in its place; only now may rows point into it.
+    visit.check_online()
     now = db.now()
     moves = judge(settings, rows, haul, now)
     with db.transaction():
         db.many("pages.insert", list(haul.pages.values()))
         visit.store(db, settings.retry_base_s)
+        moves += lost(db, rows, haul, visit)
         ledger.settle(db, batch, "fetch", moves)
         released = 0 if haul.broken else len(db.rows("entries.release_unfetched", batch_id=batch.batch_id))
     left = [error for entry_id, error in haul.broken.items() if not blame(db, batch, "fetch", entry_id, repr(error))]
@@ -111,6 +115,19 @@ def judge(settings: Settings, rows: Sequence[Row], haul: Haul, now: datetime) ->
         stage = "fetch" if again else "done"
         moves.append(ledger.Move(entry_id, stage, failure.reason, failure.detail, ready_at))
     return moves
+
+
+def lost(db: Database, rows: Sequence[Row], haul: Haul, visit: Visit) -> list[ledger.Move]:
+    """The ends of entries that were not asked for, because their host has been given up for days on end."""
+    gone = {row.host for row in db.rows("hosts.given_up_often", hosts=sorted(visit.dead()), times=GIVE_UPS)}
+    asked = haul.pages.keys() | haul.failures.keys() | haul.broken.keys()
+    ends = []
+    for row in rows:
+        failure = visit.last_of(row.host)
+        if row.host in gone and row.entry_id not in asked and failure:
+            detail = f"its host was given up {GIVE_UPS} times in a row; the last time: {failure.detail}"
+            ends.append(ledger.Move(row.entry_id, "done", failure.reason, detail))
+    return ends
 
 
 def page_row(entry_id: int, response: Response, location: Location) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ from mediawatch.articles.url import normalise
 from mediawatch.credentials import Credentials, from_environment
 from mediawatch.errors import Reason
 from mediawatch.feeds.wrappers import is_sealed, unwrap
-from mediawatch.models import EntryData, Failure
+from mediawatch.models import EntryData, Failure, ParseTask, Response
 from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts
 from mediawatch.stages.life import rewrite
@@ -20,20 +20,25 @@ from mediawatch.stages.polled import (
     Poll,
     as_before,
     authorization,
+    expanded,
     identity_of,
+    is_index,
     judge,
     parse_with,
     parsers,
     record,
     validators,
 )
-from mediawatch.stages.visit import Answer, NotReached, Visit, host_of, reserve_in
+from mediawatch.stages.visit import DOWN, Answer, NotReached, Visit, host_of, reserve_in
 from mediawatch.stages.zones import zone_min
 from mediawatch.store.database import Database, DataError, Row
 from mediawatch.web.client import Client
 from mediawatch.web.pacing import Reserve
+from mediawatch.web.robots import origin_of
 
 MOST_SHARDS = 16
+MOST_CHILDREN = 5
+"""Sitemaps of an index that a poll reads, the newest."""
 GROUP = 50
 """Answers that are stored in one transaction."""
 
@@ -93,6 +98,8 @@ class Round:
         self._visit = Visit(settings, client, reserve)
         self._now = db.now()
         self._answered: asyncio.Queue[Poll | None] = asyncio.Queue(maxsize=2 * GROUP)
+        self._unreached: list[Poll] = []
+        """Failures that are stored once it is known that we are not offline ourselves."""
         self.counts: Counter[str] = Counter()
         self.broken: list[Exception] = []
         """Bugs that single feeds have brought to light; they are stored as `failed: internal`."""
@@ -109,6 +116,9 @@ class Round:
     async def _ask_all(self, feeds: Sequence[tuple[Row, dict[str, str] | Failure]], parse: Parse) -> None:
         try:
             await asyncio.gather(*(self._ask(feed, own, parse) for feed, own in feeds))
+            self._visit.check_online()
+            for poll in self._unreached:
+                await self._answered.put(poll)
         finally:
             await self._answered.put(None)
 
@@ -123,8 +133,30 @@ class Round:
         if isinstance(answer, Exception):
             self.broken.append(answer)
             answer = Failure(Reason.INTERNAL, repr(answer))
-        if not isinstance(answer, NotReached):
-            await self._answered.put(await judge(feed, answer, parse, self._now))
+        if isinstance(answer, NotReached):
+            return
+        poll = await judge(feed, answer, parse, self._now)
+        if isinstance(answer, Response) and is_index(poll):
+            poll = await self._with_children(poll, own, parse)
+        if poll.failure and poll.failure.reason in DOWN:
+            self._unreached.append(poll)
+        else:
+            await self._answered.put(poll)
+
+    async def _with_children(self, poll: Poll, own: dict[str, str], parse: Parse) -> Poll:
+        """A sitemap index with what its newest sitemaps announce; those that cannot be had are told in a note."""
+        found: list[tuple[str, object]] = []
+        for url in poll.data.alternates[:MOST_CHILDREN] if poll.data else ():
+            headers = own if origin_of(url) == origin_of(poll.feed.url) else {}
+            most = self._settings.max_feed_bytes
+            async with self._visit.answer(url, robots=False, headers=headers, max_bytes=most) as answer:
+                pass
+            if isinstance(answer, Response):
+                task = ParseTask(answer.body, answer.final_url, answer.header("Content-Type"))
+                found.append((url, await parse(task)))
+            else:
+                found.append((url, answer))
+        return expanded(poll, found)
 
     async def _answer(self, feed: Row, own: dict[str, str]) -> Answer:
         options = {"headers": validators(feed, self._now) | own, "max_bytes": self._settings.max_feed_bytes}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -150,10 +150,37 @@ async def judge(feed: Row, answer: Response | Failure, parse: Parse, now: dateti
         return replace(poll, result="failed", failure=data)
     if data.format in NOT_FEEDS:  # asked for whole again next time: it may have become one
         return replace(poll, result="not_a_feed", data=data)
-    if len(data.entries) > MOST_ENTRIES:
-        notes = (*data.notes, f"the first {MOST_ENTRIES} of {len(data.entries)} entries were taken")
-        data = replace(data, entries=data.entries[:MOST_ENTRIES], notes=notes)
-    return replace(read, result="nothing_new", data=data)
+    return replace(read, result="nothing_new", data=bounded(data))
+
+
+def bounded(data: FeedData) -> FeedData:
+    """A feed's contents with no more entries than are taken of one poll."""
+    if len(data.entries) <= MOST_ENTRIES:
+        return data
+    notes = (*data.notes, f"the first {MOST_ENTRIES} of {len(data.entries)} entries were taken")
+    return replace(data, entries=data.entries[:MOST_ENTRIES], notes=notes)
+
+
+def is_index(poll: Poll) -> bool:
+    """Whether it is a sitemap index, whose entries are in the sitemaps that it names."""
+    return poll.data is not None and poll.data.format == "sitemap" and bool(poll.data.alternates)
+
+
+def expanded(index: Poll, found: Sequence[tuple[str, object]]) -> Poll:
+    """An index with the entries of its sitemaps: (URL, what was read of it).
+
+    Nothing is remembered of the index's own body, which may stay the same while its sitemaps change.
+    """
+    assert index.data is not None
+    entries: list[EntryData] = []
+    notes = [*index.data.notes, f"{len(found)} of {len(index.data.alternates)} sitemaps were read"]
+    for url, data in found:
+        if isinstance(data, FeedData) and data.format == "sitemap":
+            entries.extend(data.entries)
+        else:
+            notes.append(f"{url}: {data.reason.value if isinstance(data, Failure) else 'no sitemap'}")
+    data = replace(index.data, entries=tuple(entries), notes=tuple(notes), alternates=())
+    return replace(index, data=bounded(data), body=Body(None, None, None))
 
 
 def due_again(settings: Settings, poll: Poll, result: str, new: int, now: datetime) -> Schedule:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from mediawatch.errors import MediawatchError, Reason
+from mediawatch.errors import MediawatchError, OfflineError, Reason
 from mediawatch.models import Failure, Response
 from mediawatch.settings import Settings
 from mediawatch.store.database import Database
@@ -24,6 +24,10 @@ LONGEST_HOLD = timedelta(days=1)
 DOWN = frozenset({Reason.DNS, Reason.CONNECTION, Reason.TIMEOUT})
 DEAD = 3
 """So many failures of these kinds in a row, and a host is left alone for the rest of the task."""
+
+
+OFFLINE = 10
+"""Where so many hosts were asked and not one was there, the fault is ours, and nothing is held against them."""
 
 
 class NotReached:
@@ -47,6 +51,7 @@ class Visit:
         self._answered: set[str] = set()
         self._last: dict[str, Failure] = {}
         self._holds: dict[str, tuple[datetime, str]] = {}
+        self._online = False
 
     @asynccontextmanager
     async def answer(self, url: str, *, robots: bool, **options: Any) -> AsyncIterator[Answer]:
@@ -63,6 +68,17 @@ class Visit:
         # Whoever waits in the queue of a host that turns out to be down, or to want a long wait, leaves it at once.
         async with self._pacing.turn(host, lambda: self._given_up(host)) as ours, self._slots:
             yield await _caught(self._ask(url, host, robots, options)) if ours else NotReached()
+
+    def check_online(self) -> None:
+        """OfflineError when all that was tried has failed to reach its host; to be asked before failures are stored."""
+        if not self._online and len(self._last) >= OFFLINE:
+            raise OfflineError(
+                f"none of {len(self._last)} hosts can be reached: {told(next(iter(self._last.values())))}"
+            )
+
+    def last_of(self, host: str) -> Failure | None:
+        """The last failure of a host."""
+        return self._last.get(host)
 
     def dead(self) -> dict[str, str]:
         """The hosts that were given up, and the last thing that happened there."""
@@ -137,6 +153,7 @@ class Visit:
         return self._down[host] >= DEAD
 
     def _learn(self, answer: Response | Failure, asked: str) -> None:
+        self._online = self._online or isinstance(answer, Response) or answer.reason not in DOWN
         if isinstance(answer, Response):
             self._down[asked] = 0
             self._answered.add(asked)
