@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json as jsonlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,10 +32,36 @@ def evaluate_feeds(
 
     found = evaluate(folder, Settings.from_env())
     if predictions:
-        lines = (jsonlib.dumps(entry, ensure_ascii=False) + "\n" for entry in found.announced)
-        with predictions.open("w", encoding="utf-8") as file:
-            file.writelines(lines)
+        _write(predictions, found.announced)
     if json:
         show_json(found.plain())
     else:
         console.print(evaluation.feeds(found.plain()))
+
+
+Labelled = Annotated[Path, typer.Argument(metavar="FILE", help="Labelled articles: FILE.jsonl or FILE.jsonl.gz.")]
+
+
+@app.command("stories")
+def evaluate_stories(
+    file: Labelled,
+    workers: Annotated[int, typer.Option(min=1, help="Processes at once.")] = 1,
+    predictions: Annotated[Path | None, typer.Option(help="Write {id, story} to this file, as JSON lines.")] = None,
+    json: Json = False,
+) -> None:
+    """Group articles {id, source, published, title, text, story} into stories, on a Postgres of its own."""
+    from mediawatch.evaluate import labelled, stories
+    from mediawatch.reports import evaluation
+
+    found = stories.evaluate(labelled.read(file, "story"), Settings.from_env(), workers)
+    if predictions:
+        _write(predictions, stories.predictions(found))
+    if json:
+        show_json(found.plain())
+    else:
+        console.print(evaluation.stories(found.plain(), len(found.rows)))
+
+
+def _write(file: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    with file.open("w", encoding="utf-8") as opened:
+        opened.writelines(jsonlib.dumps(row, ensure_ascii=False) + "\n" for row in rows)
