@@ -1,27 +1,28 @@
 -- name: insert_sketches — what is kept of new texts
-insert into sketch (article_id, generation_id, keys, shingles, positions, terms, words, exact)
+insert into sketch (article_id, generation_id, rank, keys, shingles, positions, terms, words, exact)
 values %s
-on conflict (article_id) do update set generation_id = excluded.generation_id, keys = excluded.keys, shingles = excluded.shingles,
-    positions = excluded.positions, terms = excluded.terms, words = excluded.words, exact = excluded.exact
+on conflict (article_id) do update set generation_id = excluded.generation_id, rank = excluded.rank, keys = excluded.keys,
+    shingles = excluded.shingles, positions = excluded.positions, terms = excluded.terms, words = excluded.words, exact = excluded.exact
 returning article_id;
 
 -- name: insert_keys — put articles into the candidate index; commit before asking it, or two workers miss each other
-insert into story_key (key, article_id)
-select key, article_id from sketch, unnest(keys) as key where article_id = any(%(article_ids)s)
+insert into story_key (key, rank)
+select key, rank from sketch, unnest(keys) as key where article_id = any(%(article_ids)s) order by key, rank
 on conflict do nothing;
 
--- name: candidates — for each article the few that share the most keys with it
+-- name: candidates — for each article the few that share the most keys with it; which of many are looked at hangs on their rank, not on when they came
 with shared as (
-    select s.article_id, c.article_id as candidate_id, count(*) as keys
+    select s.article_id, s.generation_id, c.rank, count(*) as keys
     from sketch s, unnest(s.keys) as k (key),
-         lateral (select article_id from story_key where key = k.key and article_id <> s.article_id
-                  order by article_id desc limit %(per_key)s) c
+         lateral (select rank from story_key where key = k.key and rank <> s.rank order by rank limit %(per_key)s) c
     where s.article_id = any(%(article_ids)s)
-    group by 1, 2
-    having count(*) >= %(least)s)
-select article_id, candidate_id from (
-    select *, row_number() over (partition by article_id order by keys desc, candidate_id) as place from shared) ranked
-where place <= %(most)s;
+    group by 1, 2, 3
+    having count(*) >= %(least)s),
+ranked as (
+    select *, row_number() over (partition by article_id order by keys desc, rank) as place from shared)
+select r.article_id, c.article_id as candidate_id
+from ranked r join sketch c on c.rank = r.rank and c.generation_id = r.generation_id
+where r.place <= %(most)s;
 
 -- name: sketches — sketches by article
 select article_id, keys, shingles, positions, terms, words, exact from sketch where article_id = any(%(article_ids)s);

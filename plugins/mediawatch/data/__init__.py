@@ -9,3 +9,10 @@ def topics() -> list[tuple[str, str]]:
     """(file name, YAML) of the topics that ship, in order of their names."""
     folder = files(__name__) / "topics"
     return sorted((f.name, f.read_text(encoding="utf-8")) for f in folder.iterdir() if f.name.endswith(".yaml"))
+
+
+def common_words() -> list[tuple[str, float]]:
+    """(word, share of articles that hold it) of the thousand commonest words of English news."""
+    lines = (files(__name__) / "common_words_en.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [line.split() for line in lines if not line.startswith("#")]
+    return [(word, int(thousandths) / 1000) for word, thousandths in pairs]

@@ -29,7 +29,7 @@ def deduplicate(db: Database, settings: Settings, batch: Batch) -> Counts:
     done, error = attempt_each(db, batch, "deduplicate", rows, lambda row: sketch(row.text))
     articles = [row.article_id for row, _ in done]
     with db.transaction():
-        db.many("stories.insert_sketches", [sketch_row(row.article_id, made, generation) for row, made in done])
+        db.many("stories.insert_sketches", [sketch_row(row.article_id, row.url_key, made, generation) for row, made in done])
         db.rows("stories.insert_keys", article_ids=articles)
     # The keys are committed: of two workers with copies in hand at this moment, at least one finds the other's.
     links = find_links(db, {row.article_id: made for row, made in done})
@@ -93,9 +93,11 @@ def read_sketch(row: Row) -> Sketch:
     )
 
 
-def sketch_row(article_id: int, made: Sketch, generation: int) -> tuple[object, ...]:
+def sketch_row(article_id: int, url_key: bytes, made: Sketch, generation: int) -> tuple[object, ...]:
     """A sketch's values in the order of stories.insert_sketches."""
-    return (article_id, generation, list(made.keys), made.shingles, made.positions, made.terms, made.words, made.exact)
+    rank = int.from_bytes(url_key[:4], "little", signed=True)
+    keys = list(made.keys)
+    return (article_id, generation, rank, keys, made.shingles, made.positions, made.terms, made.words, made.exact)
 
 
 def link_row(a: int, b: int, m: Match, generation: int) -> tuple[object, ...]:
