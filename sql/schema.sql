@@ -425,7 +425,8 @@ create table story (
     first_published_at   timestamptz,
     last_published_at    timestamptz,
     created_at           timestamptz not null default now(),
-    updated_at           timestamptz not null default now()
+    updated_at           timestamptz not null default now(),
+    agency               text
 );
 -- serves the join from an event to its stories
 create index story_event_idx on story (event_id);
@@ -433,12 +434,13 @@ comment on table story is 'All articles that are the same piece of writing. The 
 comment on column story.story_id is 'Its id; it stays, and a story that joins another leaves a redirect.';
 comment on column story.created_at is 'When it was first seen.';
 comment on column story.event_id is 'The event that it tells of, once grouped.';
-comment on column story.canonical_article_id is 'The article that stands for it: earliest, longest on a tie.';
+comment on column story.canonical_article_id is 'The article that stands for it: an agency''s own before all others, then the earliest, the longest on a tie.';
 comment on column story.articles is 'Loaded articles in it.';
 comment on column story.sources is 'Sources among them.';
 comment on column story.first_published_at is 'Earliest publication among them.';
 comment on column story.last_published_at is 'Latest publication among them.';
 comment on column story.updated_at is 'When its members last changed.';
+comment on column story.agency is 'The news agency that its articles name as their origin, most of them where they differ; null when none does.';
 
 create table story_redirect (
     story_id      int primary key,

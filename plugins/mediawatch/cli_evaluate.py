@@ -62,6 +62,25 @@ def evaluate_stories(
         console.print(evaluation.stories(found.plain(), len(found.rows)))
 
 
+@app.command("events")
+def evaluate_events(
+    file: Labelled,
+    predictions: Annotated[Path | None, typer.Option(help="Write {id, event} to this file, as JSON lines.")] = None,
+    json: Json = False,
+) -> None:
+    """Group articles {id, source, published, title, text, lang, event, set} into events, each set on its own."""
+    from mediawatch.evaluate import events, labelled
+    from mediawatch.reports import evaluation
+
+    found = events.evaluate(labelled.read(file, "event"), Settings.from_env())
+    if predictions:
+        _write(predictions, events.predictions(found))
+    if json:
+        show_json(found.plain())
+    else:
+        console.print(evaluation.events(found.plain()))
+
+
 def _write(file: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     with file.open("w", encoding="utf-8") as opened:
         opened.writelines(jsonlib.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -50,6 +50,10 @@ comment on column syndication.agency is 'The agency, by the name in data/agencie
 comment on column syndication.is_agency is 'The agency itself published the article.';
 comment on column syndication.evidence is '[{where: dateline, byline, credit, copyright, canonical, source or site, words}], the strongest first.';
 
+alter table story add column agency text;
+comment on column story.agency is 'The news agency that its articles name as their origin, most of them where they differ; null when none does.';
+comment on column story.canonical_article_id is 'The article that stands for it: an agency''s own before all others, then the earliest, the longest on a tie.';
+
 create table furniture (
     source_id int not null references source on delete cascade,
     line      bigint not null,

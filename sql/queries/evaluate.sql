@@ -27,3 +27,6 @@ returning article_id;
 
 -- name: stories — which story each article is in
 select url, story_id from article;
+
+-- name: events — which event each article is in
+select a.url, s.event_id from article a join story s using (story_id);

@@ -50,9 +50,11 @@ def read(file: Path, label: str) -> list[Labelled]:
     """The lines of FILE.jsonl or FILE.jsonl.gz in order; MediawatchError names the line that cannot be used."""
     opened = gzip.open if file.suffix == ".gz" else open
     found: dict[str, Labelled] = {}
+    number = 0
     try:
         with opened(file, "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
+            for line in lines:
+                number += 1
                 if line.strip():
                     each = _labelled(json.loads(line), label)
                     if each.id in found:
@@ -124,11 +126,11 @@ def recall_by_kind(kinds: Mapping[str, str], true: Groups, found: Groups) -> dic
         members[group].append(each)
     pairs: Counter[str] = Counter()
     hits: Counter[str] = Counter()
-    for group in members.values():
-        together = Counter(found[each] for each in group)
-        for each in group:
-            pairs[kinds[each]] += len(group) - 1
-            hits[kinds[each]] += together[found[each]] - 1
+    for together in members.values():
+        parts = Counter(found[each] for each in together)
+        for each in together:
+            pairs[kinds[each]] += len(together) - 1
+            hits[kinds[each]] += parts[found[each]] - 1
     return {kind: round(hits[kind] / count, 4) for kind, count in sorted(pairs.items()) if kind and count}
 
 

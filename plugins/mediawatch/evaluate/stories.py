@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from math import ceil
 from multiprocessing import get_context
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from mediawatch import stages
-from mediawatch.evaluate import labelled
+from mediawatch.evaluate import database, labelled
 from mediawatch.evaluate.labelled import Labelled
-from mediawatch.local import postgres
 from mediawatch.settings import Settings
 from mediawatch.store.database import Database
-from mediawatch.store.migrate import migrate
 
-OWNER = "evaluation"
 TURNS = 4
 """Batches that each of several workers gets at the least, so that they meet."""
 
@@ -55,58 +48,18 @@ class Evaluation:
 
 def evaluate(rows: Sequence[Labelled], settings: Settings, workers: int = 1) -> Evaluation:
     """Stories of these articles, in batches in their order, by so many processes at once, on a Postgres of its own."""
-    with _database() as url:
+    with database.fresh() as url:
         settings = replace(settings, database_url=url)
         with Database(url) as db:
             size = settings.batch_entries
             if workers > 1:
                 size = min(size, ceil(len(rows) / (workers * TURNS)))
-            batches = [insert(db, rows[at : at + size], at) for at in range(0, len(rows), size)]
+            batches = [database.insert(db, rows[at : at + size], at) for at in range(0, len(rows), size)]
             db.execute("analyze")
             took_s = _run(settings, batches, workers)
             found = {row.url: row.story_id for row in db.rows("evaluate.stories")}
-    stories = {row.id: found[_url(row)] for row in rows}
+    stories = {row.id: found[database.url_of(row)] for row in rows}
     return Evaluation(tuple(rows), stories, len(rows) / took_s)
-
-
-@contextmanager
-def _database() -> Iterator[str]:
-    with TemporaryDirectory(prefix="mediawatch-evaluation-") as folder:
-        server = postgres.start(Path(folder), durable=False)
-        try:
-            with Database(server.url("postgres")) as db:
-                migrate(db)
-            yield server.url("postgres")
-        finally:
-            server.stop()
-
-
-def insert(db: Database, rows: Sequence[Labelled], at: int) -> int:
-    """A batch of these articles that waits for `deduplicate`, as extraction leaves them; `at` numbers the first."""
-    db.many("evaluate.insert_sources", sorted({(row.source,) for row in rows}))
-    values = [
-        (
-            at + number,
-            row.source,
-            _url(row),
-            sha256(_url(row).encode()).digest()[:16],
-            row.title,
-            row.text,
-            sha256(row.text.encode(errors="replace")).digest(),
-            row.language,
-            len(row.text.split()),
-            row.published,
-        )
-        for number, row in enumerate(rows)
-    ]
-    with db.transaction():
-        batch = db.value("evaluate.insert_batch", owner=OWNER, entries=len(rows))
-        db.many("evaluate.insert_articles", values, batch_id=batch)
-    return int(batch)
-
-
-def _url(row: Labelled) -> str:
-    return f"http://evaluation.invalid/{sha256(row.id.encode()).hexdigest()[:32]}"
 
 
 def _run(settings: Settings, batches: Sequence[int], workers: int) -> float:
@@ -126,7 +79,7 @@ def work(settings: Settings, batches: Sequence[int]) -> tuple[float, float]:
     with Database(settings.database_url) as db:
         began = time.time()
         for batch_id in batches:
-            stages.run("deduplicate", db, settings, batch_id, OWNER)
+            stages.run("deduplicate", db, settings, batch_id, database.OWNER)
         return began, time.time()
 
 

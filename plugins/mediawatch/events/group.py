@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -142,10 +141,3 @@ def _joined(near: Matrix) -> list[list[int]]:
         groups[one] += groups[other]
         groups[other] = []
     return [sorted(each) for each in groups if each]
-
-
-def candidate_days() -> float:
-    """Stories further apart than this are not compared: of the likest pair too little would be left."""
-    return _FREE_DAYS + _FADING_DAYS * -np.log(_COMPARED_FROM / _SAME_DAY)
-
-

@@ -1,4 +1,4 @@
-"""How rare a term is: learned from the stories that were there before, with the commonest English words known at the start."""
+"""How rare a term is: learned from the stories before, with the commonest English words known at the start."""
 
 from __future__ import annotations
 

@@ -62,7 +62,9 @@ class Terms:
     @property
     def values(self) -> NDArray[np.float32]:
         """The weights as numbers, in the terms' order."""
-        return np.frombuffer(self.weights, WEIGHT_TYPE).astype(np.float32) / np.float32(_WEIGHT_STEPS)
+        steps = np.frombuffer(self.weights, WEIGHT_TYPE)
+        values: NDArray[np.float32] = steps.astype(np.float32) / np.float32(_WEIGHT_STEPS)
+        return values
 
 
 def terms(title: str, text: str, language: str | None) -> Terms:

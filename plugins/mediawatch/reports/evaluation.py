@@ -44,6 +44,17 @@ def stories(facts: dict[str, Any], articles: int) -> Group:
     return Group(*lines, *_worst(facts["worst"]))
 
 
+def events(facts: dict[str, Any]) -> Group:
+    """B-cubed of each set, and the groups that are most wrong."""
+    rows = {**facts["sets"], "all": facts["all"]}
+    lines = [
+        _score(f"{name or 'no set'}, {row['articles']:,} articles", row["bcubed"])
+        for name, row in rows.items()
+        if row["bcubed"]
+    ]
+    return Group(*lines, *_worst(facts["worst"]))
+
+
 def _score(name: str, score: dict[str, float]) -> str:
     return f"{name}: precision {score['precision']:.4f}, recall {score['recall']:.4f}, F1 {score['f1']:.4f}"
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from urllib.parse import urlsplit
+
+from mediawatch import data
 from mediawatch.models import Match, Sketch
 from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts, attempt_each, tally
 from mediawatch.store import generations, ledger
 from mediawatch.store.batches import Batch
-from mediawatch.store.database import Database, Row
+from mediawatch.store.database import Database, Row, json
 from mediawatch.stories.fold import FOLD_VERSION
-from mediawatch.stories.group import GROUP_VERSION, Link, Node, group
+from mediawatch.stories.furniture import FURNITURE_VERSION, STORIES, edge_lines, without
+from mediawatch.stories.group import GROUP_VERSION, Link, Node, Verdict, group
 from mediawatch.stories.match import MATCH_VERSION, MERGING, match
 from mediawatch.stories.naming import keep_ids, redirects
 from mediawatch.stories.sketch import SKETCH_VERSION, sketch
+from mediawatch.stories.syndication import SYNDICATION_VERSION, Agencies, Article, Syndication
 
-VERSION = f"fold {FOLD_VERSION}, sketch {SKETCH_VERSION}, match {MATCH_VERSION}, group {GROUP_VERSION}"
+VERSION = (
+    f"fold {FOLD_VERSION}, furniture {FURNITURE_VERSION}, sketch {SKETCH_VERSION}, match {MATCH_VERSION}, "
+    f"group {GROUP_VERSION}, syndication {SYNDICATION_VERSION}"
+)
 NEWEST_PER_KEY = 50
 """Articles looked at for one key: a key that more share is boilerplate."""
 MOST_CANDIDATES = 20
@@ -26,22 +37,85 @@ def deduplicate(db: Database, settings: Settings, batch: Batch) -> Counts:
     """Put a batch's articles into stories; counts of entries, of pairs that share text, and of copies found."""
     generation = generations.ensure_live(db, "deduplicate", VERSION, b"")
     rows = db.rows("entries.to_deduplicate", batch_id=batch.batch_id)
-    done, error = attempt_each(db, batch, "deduplicate", rows, lambda row: sketch(row.text))
+    furniture = known_furniture(db, rows)
+    done, error = attempt_each(db, batch, "deduplicate", rows, lambda row: read(row, furniture))
     articles = [row.article_id for row, _ in done]
     with db.transaction():
-        db.many("stories.insert_sketches", [sketch_row(row.article_id, row.url_key, made, generation) for row, made in done])
+        db.many("stories.insert_sketches", [sketch_row(row, made.sketch, generation) for row, made in done])
         db.rows("stories.insert_keys", article_ids=articles)
     # The keys are committed: of two workers with copies in hand at this moment, at least one finds the other's.
-    links = find_links(db, {row.article_id: made for row, made in done})
+    links = find_links(db, {row.article_id: made.sketch for row, made in done})
     db.many("stories.insert_links", [link_row(a, b, m, generation) for (a, b), m in sorted(links.items())])
     moves = [ledger.Move(row.entry_id, "tag") for row, _ in done]
     with db.transaction():
         db.rows("stories.serialise_grouping")
-        regroup(db, articles)
+        db.many(
+            "stories.note_agencies", [agency_row(row, made, generation) for row, made in done if made.agency.evidence]
+        )
+        stories = regroup(db, articles)
+        note_lines(db, [(row.source_id, stories[row.article_id], made.lines) for row, made in done])
         ledger.settle(db, batch, "deduplicate", moves)
     if error:
         raise error
     return {**tally(moves), "pairs": len(links), "copies": sum(m.kind in MERGING for m in links.values())}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is kept of an article: its sketch, the agency that it names, and its lines that could be furniture."""
+
+    sketch: Sketch
+    agency: Syndication
+    lines: Collection[int]
+
+
+def read(row: Row, furniture: Collection[tuple[int, int]]) -> Reading:
+    """An article without its source's furniture."""
+    edge = edge_lines(row.text)
+    known = {line for line in edge.values() if (row.source_id, line) in furniture}
+    said = Article(
+        row.text, row.authors, [name for name in (row.site_name, row.source) if name], host(row.page_url), host(row.url)
+    )
+    made = sketch(without(row.text, edge, known, agencies().is_boilerplate))
+    return Reading(made, agencies().read(said), edge.values())
+
+
+@cache
+def agencies() -> Agencies:
+    """The agencies that ship."""
+    shipped = data.agencies()
+    known = ((each["agency"], tuple(each["names"]), tuple(each["hosts"])) for each in shipped["agencies"])
+    return Agencies(tuple(known), tuple(shipped["lines"]))
+
+
+def host(url: str) -> str:
+    """The host of a URL; empty when it has none."""
+    return urlsplit(url).hostname or ""
+
+
+def known_furniture(db: Database, rows: Sequence[Row]) -> set[tuple[int, int]]:
+    """(source, line) of the lines of these articles that are furniture."""
+    lines = sorted({line for row in rows for line in edge_lines(row.text).values()})
+    sources = sorted({row.source_id for row in rows})
+    found = db.rows("stories.furniture", source_ids=sources, lines=lines, least=STORIES)
+    return {(row.source_id, row.line) for row in found}
+
+
+def note_lines(db: Database, carried: Sequence[tuple[int, int, Collection[int]]]) -> None:
+    """Learn which lines (of articles: source, story, lines) a source's stories have in common."""
+    stories: dict[tuple[int, int], set[int]] = {}
+    for source, story, lines in carried:
+        for line in lines:
+            stories.setdefault((source, line), set()).add(story)
+    now = db.now()
+    rows = [(*key, sorted(each)[:STORIES], now) for key, each in sorted(stories.items())]
+    db.many("stories.note_lines", rows, least=STORIES)
+
+
+def agency_row(row: Row, made: Reading, generation: int) -> tuple[object, ...]:
+    """What an article says of an agency, in the order of stories.note_agencies."""
+    evidence = [asdict(each) for each in made.agency.evidence]
+    return (row.article_id, generation, made.agency.agency, made.agency.is_agency, json(evidence))
 
 
 def find_links(db: Database, sketches: dict[int, Sketch]) -> dict[tuple[int, int], Match]:
@@ -55,14 +129,16 @@ def find_links(db: Database, sketches: dict[int, Sketch]) -> dict[tuple[int, int
     return {pair: m for pair, m in judged.items() if m is not None}
 
 
-def regroup(db: Database, articles: list[int]) -> None:
-    """Decide anew the stories of all that these articles are linked with, and store what changed.
+def regroup(db: Database, articles: Sequence[int]) -> dict[int, int]:
+    """Decide anew the stories of all that these articles are linked with, and store what changed; {article: story}.
 
     To be called inside a transaction that holds the grouping lock.
     """
-    nodes = db.rows("stories.component", article_ids=articles)
-    links = db.rows("stories.links", article_ids=[row.article_id for row in nodes])
-    groups = group(map(node, nodes), (Link(r.article_a, r.article_b, r.kind, r.score) for r in links))
+    nodes = db.rows("stories.component", article_ids=list(articles))
+    ids = [row.article_id for row in nodes]
+    links = [Link(r.article_a, r.article_b, r.kind, r.score) for r in db.rows("stories.links", article_ids=ids)]
+    verdicts = [Verdict(r.article_a, r.article_b, r.same) for r in db.rows("stories.verdicts", article_ids=ids)]
+    groups = group(map(node, nodes), links, verdicts)
     known = {row.article_id: row.story_id for row in nodes if row.story_id is not None}
     kept = keep_ids([each.article_ids for each in groups], known)
     fresh = iter(db.rows("stories.create", count=kept.count(None)))
@@ -73,12 +149,13 @@ def regroup(db: Database, articles: list[int]) -> None:
     db.many("stories.redirect", list(redirects(assigned, known).items()))
     touched = {story for _, story in moved} | {known[article] for article, _ in moved if article in known}
     db.rows("stories.refresh", story_ids=sorted(touched))
+    return assigned
 
 
 def node(row: Row) -> Node:
     """An article as grouping sees it; a date that only the feed claims is not trusted."""
     trusted = row.published_at if row.published_origin != "feed" else None
-    return Node(row.article_id, row.words, trusted, source_id=row.source_id, terms=bytes(row.terms))
+    return Node(row.article_id, row.words, trusted, row.is_agency, row.rank, bytes(row.terms))
 
 
 def read_sketch(row: Row) -> Sketch:
@@ -93,11 +170,21 @@ def read_sketch(row: Row) -> Sketch:
     )
 
 
-def sketch_row(article_id: int, url_key: bytes, made: Sketch, generation: int) -> tuple[object, ...]:
+def sketch_row(article: Row, made: Sketch, generation: int) -> tuple[object, ...]:
     """A sketch's values in the order of stories.insert_sketches."""
-    rank = int.from_bytes(url_key[:4], "little", signed=True)
+    rank = int.from_bytes(article.url_key[:4], "little", signed=True)
     keys = list(made.keys)
-    return (article_id, generation, rank, keys, made.shingles, made.positions, made.terms, made.words, made.exact)
+    return (
+        article.article_id,
+        generation,
+        rank,
+        keys,
+        made.shingles,
+        made.positions,
+        made.terms,
+        made.words,
+        made.exact,
+    )
 
 
 def link_row(a: int, b: int, m: Match, generation: int) -> tuple[object, ...]:

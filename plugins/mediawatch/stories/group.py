@@ -39,13 +39,16 @@ _LAST = datetime.max.replace(tzinfo=timezone.utc)
 
 @dataclass(frozen=True)
 class Node:
-    """An article as grouping sees it. `published` is None unless its time is trustworthy; `terms` as in Sketch."""
+    """An article as grouping sees it. `published` is None unless its time is trustworthy; `terms` as in Sketch.
+
+    `rank` orders articles that are alike in all else, whenever each arrived.
+    """
 
     article_id: int
     words: int
     published: datetime | None = None
     is_agency: bool = False
-    source_id: int = 0
+    rank: int = 0
     terms: bytes = b""
 
 
@@ -162,7 +165,7 @@ def _graph(nodes: Mapping[int, Node], links: Iterable[Link], verdicts: Iterable[
 
 
 def _size_key(node: Node) -> tuple[int, datetime, int, int]:
-    return (-node.words, node.published or _LAST, node.source_id, node.article_id)
+    return (-node.words, node.published or _LAST, node.rank, node.article_id)
 
 
 def _is_roundup(graph: _Graph, article: int) -> bool:
@@ -273,6 +276,6 @@ def _group(graph: _Graph, anchor: int, members: Mapping[int, Member]) -> Group:
     return Group(canonical, anchor, ordered, is_roundup=anchor in graph.roundups)
 
 
-def _canonical_key(node: Node) -> tuple[bool, datetime, int, int]:
-    """An agency before those who reprint it, then the earliest, the longest, the smallest id."""
-    return (not node.is_agency, node.published or _LAST, -node.words, node.article_id)
+def _canonical_key(node: Node) -> tuple[bool, datetime, int, int, int]:
+    """An agency before those who reprint it, then the earliest, the longest, the lowest rank."""
+    return (not node.is_agency, node.published or _LAST, -node.words, node.rank, node.article_id)
