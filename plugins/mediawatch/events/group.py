@@ -24,6 +24,8 @@ GROUP_VERSION = 1
 _JOINED_FROM = 0.12
 _COMPARED_FROM = 0.05
 """Stories that are less alike than this, by their rarity among all, are not compared any further."""
+_SURELY_FROM = 0.18
+"""Beyond this being still more alike counts no more: a page on two happenings is no bridge between them."""
 _LOCAL_STORIES = 100
 """Rarity among all weighs as much as so many of the stories that are compared."""
 _RARITY_POWER = 1.5
@@ -124,7 +126,7 @@ def _neighbourhoods(near: NDArray[np.bool_]) -> list[list[int]]:
 def _joined(near: Matrix) -> list[list[int]]:
     """Rows by group: the two groups with the highest average are joined, as long as it reaches the bar."""
     groups: list[list[int]] = [[row] for row in range(len(near))]
-    average = near.astype(np.float64)
+    average = np.minimum(near, _SURELY_FROM) + 0.001 * near.astype(np.float64)  # the most alike still come first
     np.fill_diagonal(average, -1.0)
     sizes = np.ones(len(near))
     while len(near) > 1:

@@ -10,7 +10,7 @@ import numpy as np
 
 from mediawatch.events.group import Story
 from mediawatch.events.rarity import Rarity
-from mediawatch.events.terms import TERM_TYPE, term_hash, words
+from mediawatch.events.terms import TERM_TYPE, term_hash, weekdays, words
 
 _TERMS = 6
 
@@ -18,7 +18,8 @@ _TERMS = 6
 def label(stories: Sequence[tuple[Story, str]], rarity: Rarity) -> tuple[str, list[str]]:
     """The most telling of the stories' headlines, and up to six words as headlines write them, the most telling first.
 
-    A word tells much when it is rare among all stories and many stories of the event use it.
+    A word tells much when it is rare among all stories and many stories of the event use it. Days and numbers name
+    nothing.
     """
     language = stories[0][0].language
     use: Counter[int] = Counter()
@@ -28,9 +29,9 @@ def label(stories: Sequence[tuple[Story, str]], rarity: Rarity) -> tuple[str, li
     headlines = [
         [(as_written, term_hash(term, language)) for as_written, term in words(t, language)] for _, t in stories
     ]
-    known = sorted({term for headline in headlines for _, term in headline if term in use})
+    known = sorted({term for headline in headlines for word, term in headline if term in use and _names(word)})
     shares = dict(zip(known, rarity.shares(np.array(known, TERM_TYPE), language).tolist(), strict=True))
-    tells = {term: use[term] / len(stories) * -log(shares[term]) for term in known}
+    tells = {term: (use[term] / len(stories)) ** 2 * -log(shares[term]) for term in known}
 
     def told(index: int) -> float:
         terms = {term for _, term in headlines[index]}
@@ -41,8 +42,13 @@ def label(stories: Sequence[tuple[Story, str]], rarity: Rarity) -> tuple[str, li
     for headline in headlines:
         for word, term in headline:
             spelled.setdefault(term, Counter())[word] += 1
-    ranked = sorted((-tells[term], term) for term in tells if len(_spelling(spelled[term])) > 1)
+    ranked = sorted((-tells[term], term) for term in tells)
     return stories[best][1], [_spelling(spelled[term]) for _, term in ranked[:_TERMS]]
+
+
+def _names(word: str) -> bool:
+    """Whether a word could name anything."""
+    return len(word) > 1 and not word[0].isdigit() and not weekdays(word)
 
 
 def _spelling(found: Counter[str]) -> str:

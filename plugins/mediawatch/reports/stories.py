@@ -43,10 +43,9 @@ def story(facts: Facts) -> RenderableType:
 
 
 def _reason(link: Facts) -> str:
-    return (
-        f"{link['kind']}, score {link['score']:.2f}: {link['covered']:.0%} of it is in {escape(link['source'])}'s "
-        f"article {link['article_id']}, {link['covered_other']:.0%} of that in it ({link['part']}, {link['shared']} shingles)"
-    )
+    there = f"article {link['article_id']} of {escape(link['source'])}"
+    shares = f"{link['covered']:.0%} of it is there, {link['covered_other']:.0%} of that in it"
+    return f"{link['kind']} of {there}, score {link['score']:.2f}: {shares} ({link['part']}, {link['shared']} shingles)"
 
 
 def side_by_side(a: Facts, b: Facts) -> RenderableType:
