@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from mediawatch.stages.deduplicate import agencies
+from mediawatch.stages.reading import agencies
 from mediawatch.stories.syndication import Article
 
 BODY = "The council met and agreed on a plan.\n\nThe vote was close."

@@ -70,7 +70,9 @@ def read(file: Path, label: str) -> list[Labelled]:
     return list(found.values())
 
 
-def _labelled(line: Mapping[str, Any], label: str) -> Labelled:
+def _labelled(line: Any, label: str) -> Labelled:
+    if not isinstance(line, dict):
+        raise TypeError("not an object")
     given = line.get(label)
     return Labelled(
         id=str(line["id"]),

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
-from functools import cache
-from urllib.parse import urlsplit
+from collections.abc import Sequence
 
-from mediawatch import data
 from mediawatch.models import Match, Sketch
 from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts, attempt_each, tally
+from mediawatch.stages.reading import agency_row, note_lines, reader
 from mediawatch.store import generations, ledger
 from mediawatch.store.batches import Batch
-from mediawatch.store.database import Database, Row, json
+from mediawatch.store.database import Database, Row
 from mediawatch.stories.fold import FOLD_VERSION
-from mediawatch.stories.furniture import FURNITURE_VERSION, STORIES, edge_lines, without
+from mediawatch.stories.furniture import FURNITURE_VERSION
 from mediawatch.stories.group import GROUP_VERSION, Link, Node, Verdict, group
 from mediawatch.stories.match import MATCH_VERSION, MERGING, match
 from mediawatch.stories.naming import keep_ids, redirects
-from mediawatch.stories.sketch import SKETCH_VERSION, sketch
-from mediawatch.stories.syndication import SYNDICATION_VERSION, Agencies, Article, Syndication
+from mediawatch.stories.sketch import SKETCH_VERSION
+from mediawatch.stories.syndication import SYNDICATION_VERSION
 
 VERSION = (
     f"fold {FOLD_VERSION}, furniture {FURNITURE_VERSION}, sketch {SKETCH_VERSION}, match {MATCH_VERSION}, "
@@ -37,8 +34,7 @@ def deduplicate(db: Database, settings: Settings, batch: Batch) -> Counts:
     """Put a batch's articles into stories; counts of entries, of pairs that share text, and of copies found."""
     generation = generations.ensure_live(db, "deduplicate", VERSION, b"")
     rows = db.rows("entries.to_deduplicate", batch_id=batch.batch_id)
-    furniture = known_furniture(db, rows)
-    done, error = attempt_each(db, batch, "deduplicate", rows, lambda row: read(row, furniture))
+    done, error = attempt_each(db, batch, "deduplicate", rows, reader(db, rows))
     articles = [row.article_id for row, _ in done]
     with db.transaction():
         db.many("stories.insert_sketches", [sketch_row(row, made.sketch, generation) for row, made in done])
@@ -58,64 +54,6 @@ def deduplicate(db: Database, settings: Settings, batch: Batch) -> Counts:
     if error:
         raise error
     return {**tally(moves), "pairs": len(links), "copies": sum(m.kind in MERGING for m in links.values())}
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What is kept of an article: its sketch, the agency that it names, and its lines that could be furniture."""
-
-    sketch: Sketch
-    agency: Syndication
-    lines: Collection[int]
-
-
-def read(row: Row, furniture: Collection[tuple[int, int]]) -> Reading:
-    """An article without its source's furniture."""
-    edge = edge_lines(row.text)
-    known = {line for line in edge.values() if (row.source_id, line) in furniture}
-    said = Article(
-        row.text, row.authors, [name for name in (row.site_name, row.source) if name], host(row.page_url), host(row.url)
-    )
-    made = sketch(without(row.text, edge, known, agencies().is_boilerplate))
-    return Reading(made, agencies().read(said), edge.values())
-
-
-@cache
-def agencies() -> Agencies:
-    """The agencies that ship."""
-    shipped = data.agencies()
-    known = ((each["agency"], tuple(each["names"]), tuple(each["hosts"])) for each in shipped["agencies"])
-    return Agencies(tuple(known), tuple(shipped["lines"]))
-
-
-def host(url: str) -> str:
-    """The host of a URL; empty when it has none."""
-    return urlsplit(url).hostname or ""
-
-
-def known_furniture(db: Database, rows: Sequence[Row]) -> set[tuple[int, int]]:
-    """(source, line) of the lines of these articles that are furniture."""
-    lines = sorted({line for row in rows for line in edge_lines(row.text).values()})
-    sources = sorted({row.source_id for row in rows})
-    found = db.rows("stories.furniture", source_ids=sources, lines=lines, least=STORIES)
-    return {(row.source_id, row.line) for row in found}
-
-
-def note_lines(db: Database, carried: Sequence[tuple[int, int, Collection[int]]]) -> None:
-    """Learn which lines (of articles: source, story, lines) a source's stories have in common."""
-    stories: dict[tuple[int, int], set[int]] = {}
-    for source, story, lines in carried:
-        for line in lines:
-            stories.setdefault((source, line), set()).add(story)
-    now = db.now()
-    rows = [(*key, sorted(each)[:STORIES], now) for key, each in sorted(stories.items())]
-    db.many("stories.note_lines", rows, least=STORIES)
-
-
-def agency_row(row: Row, made: Reading, generation: int) -> tuple[object, ...]:
-    """What an article says of an agency, in the order of stories.note_agencies."""
-    evidence = [asdict(each) for each in made.agency.evidence]
-    return (row.article_id, generation, made.agency.agency, made.agency.is_agency, json(evidence))
 
 
 def find_links(db: Database, sketches: dict[int, Sketch]) -> dict[tuple[int, int], Match]:
