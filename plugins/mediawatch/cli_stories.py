@@ -64,6 +64,22 @@ def stories_retract(a: Url, b: Url) -> None:
     console.print("taken back" if known else "nothing was said of them")
 
 
+@app.command("regroup")
+def stories_regroup(
+    publish: Annotated[bool, typer.Option("--publish", help="Switch to them after they were compared.")] = False,
+    json: Json = False,
+) -> None:
+    """Build all stories anew, beside the live ones, and show what would change; needed after a new version's sketch."""
+    from mediawatch.reports import stories as report
+    from mediawatch.stages import regroup
+
+    with connected() as (db, _):
+        plan = regroup.build(db)
+        if publish:
+            regroup.publish(db, plan)
+    show_json(plan.plain()) if json else console.print(report.changes(plan.plain(), published=publish))
+
+
 def _say(a: str, b: str, *, same: bool, author: str, note: str) -> None:
     from mediawatch.stages.verdicts import say
 

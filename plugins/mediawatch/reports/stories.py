@@ -13,6 +13,7 @@ from rich.text import Text
 from mediawatch.reports.explain import date_of
 
 Facts = dict[str, Any]
+_CHANGES_SHOWN = 40
 
 
 def story(facts: Facts) -> RenderableType:
@@ -46,6 +47,18 @@ def _reason(link: Facts) -> str:
     there = f"article {link['article_id']} of {escape(link['source'])}"
     shares = f"{link['covered']:.0%} of it is there, {link['covered_other']:.0%} of that in it"
     return f"{link['kind']} of {there}, score {link['score']:.2f}: {shares} ({link['part']}, {link['shared']} shingles)"
+
+
+def changes(facts: Facts, *, published: bool) -> RenderableType:
+    """What building all stories anew changes, the largest first."""
+    total = f"{facts['stories']:,} stories; {facts['same']:,} as they are"
+    lines = [f"{total}, {facts['joined']:,} of several old ones, {facts['split']:,} of a part of one"]
+    for change in facts["changes"][:_CHANGES_SHOWN]:
+        what = "from stories " + ", ".join(map(str, change["stories"]))
+        shown = "; ".join(escape(title) for title in dict.fromkeys(change["titles"]))
+        lines.append(f"  {len(change['articles'])} articles {what}: {shown}")
+    lines.append("published" if published else "nothing was changed; --publish switches to them")
+    return Group(*lines)
 
 
 def side_by_side(a: Facts, b: Facts) -> RenderableType:

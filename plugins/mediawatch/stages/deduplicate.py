@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mediawatch.models import Match, Sketch
 from mediawatch.settings import Settings
@@ -23,7 +23,7 @@ VERSION = (
     f"fold {FOLD_VERSION}, furniture {FURNITURE_VERSION}, sketch {SKETCH_VERSION}, match {MATCH_VERSION}, "
     f"group {GROUP_VERSION}, syndication {SYNDICATION_VERSION}"
 )
-NEWEST_PER_KEY = 50
+ARTICLES_PER_KEY = 50
 """Articles looked at for one key: a key that more share is boilerplate."""
 MOST_CANDIDATES = 20
 LEAST_KEYS = 2
@@ -58,7 +58,7 @@ def deduplicate(db: Database, settings: Settings, batch: Batch) -> Counts:
 
 def find_links(db: Database, sketches: dict[int, Sketch]) -> dict[tuple[int, int], Match]:
     """{(smaller id, larger id): match} of every pair with one of these articles that shares text."""
-    bounds = {"per_key": NEWEST_PER_KEY, "most": MOST_CANDIDATES, "least": LEAST_KEYS}
+    bounds = {"per_key": ARTICLES_PER_KEY, "most": MOST_CANDIDATES, "least": LEAST_KEYS}
     found = db.rows("stories.candidates", article_ids=list(sketches), **bounds)
     pairs = {(min(p), max(p)) for row in found for p in [(row.article_id, row.candidate_id)]}
     others = sorted({article for pair in pairs for article in pair} - sketches.keys())
@@ -72,16 +72,25 @@ def regroup(db: Database, articles: Sequence[int]) -> dict[int, int]:
 
     To be called inside a transaction that holds the grouping lock.
     """
+    return store_groups(db, *groups_around(db, articles))
+
+
+def groups_around(db: Database, articles: Sequence[int]) -> tuple[list[tuple[int, ...]], dict[int, int]]:
+    """All that these articles are linked with, by the story that it should be; and the stories that it is in now."""
     nodes = db.rows("stories.component", article_ids=list(articles))
     ids = [row.article_id for row in nodes]
     links = [Link(r.article_a, r.article_b, r.kind, r.score) for r in db.rows("stories.links", article_ids=ids)]
     verdicts = [Verdict(r.article_a, r.article_b, r.same) for r in db.rows("stories.verdicts", article_ids=ids)]
-    groups = group(map(node, nodes), links, verdicts)
-    known = {row.article_id: row.story_id for row in nodes if row.story_id is not None}
-    kept = keep_ids([each.article_ids for each in groups], known)
+    groups = [each.article_ids for each in group(map(node, nodes), links, verdicts)]
+    return groups, {row.article_id: row.story_id for row in nodes if row.story_id is not None}
+
+
+def store_groups(db: Database, groups: Sequence[tuple[int, ...]], known: Mapping[int, int]) -> dict[int, int]:
+    """Make these groups of articles the stories, where `known` says which story each is in so far; {article: story}."""
+    kept = keep_ids(groups, known)
     fresh = iter(db.rows("stories.create", count=kept.count(None)))
     stories = [next(fresh).story_id if story is None else story for story in kept]
-    assigned = {a: story for story, each in zip(stories, groups, strict=True) for a in each.article_ids}
+    assigned = {article: story for story, each in zip(stories, groups, strict=True) for article in each}
     moved = [(article, story) for article, story in assigned.items() if known.get(article) != story]
     db.many("stories.assign", moved)
     db.many("stories.redirect", list(redirects(assigned, known).items()))
