@@ -143,3 +143,6 @@ order by is_canonical desc, a.published_at, a.article_id;
 -- name: verdicts_on — what people said of any of these articles
 select article_a, article_b, same, author, note, said_at from story_verdict
 where article_a = any(%(article_ids)s) or article_b = any(%(article_ids)s) order by said_at;
+
+-- name: agencies — sources that their subscriptions call an agency
+select name, homepage from source where tags && %(tags)s::text[] order by name;

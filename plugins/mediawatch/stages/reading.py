@@ -12,7 +12,10 @@ from mediawatch.models import Sketch
 from mediawatch.store.database import Database, Row, json
 from mediawatch.stories.furniture import STORIES, edge_lines, without
 from mediawatch.stories.sketch import sketch
-from mediawatch.stories.syndication import Agencies, Article, Syndication
+from mediawatch.stories.syndication import Agencies, Agency, Article, Syndication
+
+AGENCY_TAGS = ("agency", "wire")
+"""A source that its subscription files under one of these is an agency."""
 
 
 @dataclass(frozen=True)
@@ -31,23 +34,30 @@ def reader(db: Database, rows: Sequence[Row]) -> Callable[[Row], Reading]:
     sources = sorted({row.source_id for row in rows})
     found = db.rows("stories.furniture", source_ids=sources, lines=lines, least=STORIES)
     furniture = {(row.source_id, row.line) for row in found}
-    return lambda row: _read(row, edges[row.article_id], furniture)
+    named = known_agencies(db)
+    return lambda row: _read(row, edges[row.article_id], furniture, named)
 
 
-def _read(row: Row, edge: Mapping[str, int], furniture: Collection[tuple[int, int]]) -> Reading:
+def _read(row: Row, edge: Mapping[str, int], furniture: Collection[tuple[int, int]], named: Agencies) -> Reading:
     known = {line for line in edge.values() if (row.source_id, line) in furniture}
     publisher = [name for name in (row.site_name, row.source) if name]
     said = Article(row.text, row.authors, publisher, _host(row.page_url), _host(row.url))
-    made = sketch(without(row.text, edge, known, agencies().is_boilerplate))
-    return Reading(made, agencies().read(said), edge.values())
+    made = sketch(without(row.text, edge, known, named.is_boilerplate))
+    return Reading(made, named.read(said), edge.values())
+
+
+def known_agencies(db: Database) -> Agencies:
+    """The agencies that ship, and the sources that subscriptions call an agency or a wire."""
+    rows = db.rows("stories.agencies", tags=list(AGENCY_TAGS))
+    return agencies(tuple((row.name, (row.name,), tuple(filter(None, [_host(row.homepage or "")]))) for row in rows))
 
 
 @cache
-def agencies() -> Agencies:
-    """The agencies that ship."""
+def agencies(more: tuple[Agency, ...] = ()) -> Agencies:
+    """The agencies that ship, and more."""
     shipped = data.agencies()
     known = ((each["agency"], tuple(each["names"]), tuple(each["hosts"])) for each in shipped["agencies"])
-    return Agencies(tuple(known), tuple(shipped["lines"]))
+    return Agencies((*known, *more), tuple(shipped["lines"]))
 
 
 def _host(url: str) -> str:

@@ -16,6 +16,10 @@ _NOT_WORD_BEFORE = r"(?<![\w-])"
 _NOT_WORD_AFTER = r"(?![\w-])"
 
 
+Agency = tuple[str, tuple[str, ...], tuple[str, ...]]
+"""What it is called here, the names that articles give it, the hosts where it publishes itself."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """Where an agency is named, and the words that name it."""
@@ -47,9 +51,9 @@ class Article:
 
 @dataclass(frozen=True)
 class Agencies:
-    """The agencies: (agency, names, hosts) each; `lines` are patterns of whole lines that go with agency copy."""
+    """The agencies that are known; `lines` are patterns of whole lines that go with agency copy."""
 
-    known: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
+    known: tuple[Agency, ...]
     lines: tuple[str, ...]
 
     @cached_property
