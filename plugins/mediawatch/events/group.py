@@ -24,7 +24,7 @@ GROUP_VERSION = 1
 _JOINED_FROM = 0.12
 _COMPARED_FROM = 0.05
 """Stories that are less alike than this, by their rarity among all, are not compared any further."""
-_SURELY_FROM = 0.18
+_SURELY_FROM = 0.2
 """Beyond this being still more alike counts no more: a page on two happenings is no bridge between them."""
 _LOCAL_STORIES = 100
 """Rarity among all weighs as much as so many of the stories that are compared."""

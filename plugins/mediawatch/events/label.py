@@ -52,4 +52,5 @@ def _names(word: str) -> bool:
 
 
 def _spelling(found: Counter[str]) -> str:
-    return min(found, key=lambda word: (-found[word], word))
+    best = min(found, key=lambda word: (-found[word], word))
+    return best.removesuffix("'s").removesuffix("’s")

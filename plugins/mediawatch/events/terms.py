@@ -28,7 +28,8 @@ _DATELINE_WORDS = 150
 _NO_TERM = -1
 
 _HAN_KANA = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(f"[{_HAN_KANA}]+|(?:(?![{_HAN_KANA}])[^\\W_])+(?:['’](?:(?![{_HAN_KANA}])[^\\W_])+)?")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_RUN = re.compile(f"[{_HAN_KANA}]+|[^{_HAN_KANA}]+")
 _IS_HAN_KANA = re.compile(f"[{_HAN_KANA}]")
 
 _WEEKDAYS = {
@@ -116,14 +117,14 @@ def _words(text: str) -> list[str]:
     found = _WORD.findall(text)[:_LONGEST_WORDS]
     if not _IS_HAN_KANA.search(text):
         return found
-    return [part for word in found for part in _pairs(word)]
+    return [part for word in found for run in _RUN.findall(word) for part in _pairs(run)]
 
 
-def _pairs(word: str) -> list[str]:
+def _pairs(run: str) -> list[str]:
     """Han and Kana have no spaces: pairs of neighbours stand for words."""
-    if not _IS_HAN_KANA.match(word) or len(word) < 3:
-        return [word]
-    return [word[i : i + 2] for i in range(len(word) - 1)]
+    if not _IS_HAN_KANA.match(run) or len(run) < 3:
+        return [run]
+    return [run[i : i + 2] for i in range(len(run) - 1)]
 
 
 def _fold(word: str, language: str | None) -> str:
