@@ -138,6 +138,26 @@ def test_the_seeds_are_two_stories_on_their_topics(run: Run) -> None:
     assert len({each.story for each in found.values()}) == 2
 
 
+def test_the_seeds_tell_of_one_event_and_nothing_else_does(run: Run) -> None:
+    rows = run.db.execute(
+        "select url from analyst.articles where event_id = (select event_id from analyst.articles where url = %(url)s)",
+        {"url": next(iter(SEEDS))},
+    )
+    assert {row.url for row in rows} == set(SEEDS)
+
+
+def test_reprints_of_the_wire_are_known_and_nothing_else_is_taken_for_one(run: Run) -> None:
+    of_story: dict[str, list[Record]] = defaultdict(list)
+    for record in LOADED:
+        of_story[record["story"]].append(record)
+    wire = {name: r["url"] for name, each in of_story.items() for r in each if "//northwire." in r["url"]}
+    expected = {r["url"]: wire[name] for name, each in of_story.items() if name in wire for r in each}
+    rows = run.db.execute("""select e.url, o.url as origin from analyst.articles a join mediawatch.entry e on e.article_id = a.article_id
+        join mediawatch.entry o on o.article_id = a.origin_article_id
+        where a.is_syndicated and e.status = 'loaded' and o.status = 'loaded' and a.agency = 'Northwire'""")
+    assert {row.url: row.origin for row in rows} == {u: origin for u, origin in expected.items() if u != origin}
+
+
 def test_the_seeds_are_stored_word_for_word(run: Run) -> None:
     for url, file in zip(SEEDS, sorted((corpus.ROOT / "seeds").glob("*.txt")), strict=True):
         found = outcome_of(run.db, {"url": url})

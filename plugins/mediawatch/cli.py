@@ -13,13 +13,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from mediawatch import cli_backfill, cli_evaluate, cli_export, cli_feeds, cli_replay, cli_revisions
+from mediawatch import cli_backfill, cli_evaluate, cli_export, cli_feeds, cli_replay, cli_revisions, cli_stories
 from mediawatch.errors import MediawatchError
 from mediawatch.settings import Settings
 from mediawatch.terminal import Json, connected, console, show_json
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(cli_feeds.app, name="feeds")
+app.add_typer(cli_stories.app, name="stories")
 app.add_typer(cli_backfill.app, name="backfill")
 app.add_typer(cli_evaluate.app, name="evaluate")
 app.command()(cli_export.export)

@@ -32,7 +32,7 @@ def evaluate_feeds(
 
     found = evaluate(folder, Settings.from_env())
     if predictions:
-        _write_lines(predictions, found.announced)
+        _write(predictions, found.announced)
     if json:
         show_json(found.plain())
     else:
@@ -53,13 +53,55 @@ def evaluate_extraction(
 
     found = evaluate(folder, Settings.from_env())
     if predictions:
-        _write_lines(predictions, (each.plain() for each in found.predictions))
+        _write(predictions, (each.plain() for each in found.predictions))
     if json:
         show_json(found.plain())
     else:
         console.print(evaluation.extraction(found.plain()))
 
 
-def _write_lines(file: Path, rows: Iterable[object]) -> None:
-    with file.open("w", encoding="utf-8") as lines:
-        lines.writelines(jsonlib.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+Labelled = Annotated[Path, typer.Argument(metavar="FILE", help="Labelled articles: FILE.jsonl or FILE.jsonl.gz.")]
+
+
+@app.command("stories")
+def evaluate_stories(
+    file: Labelled,
+    workers: Annotated[int, typer.Option(min=1, help="Processes at once.")] = 1,
+    predictions: Annotated[Path | None, typer.Option(help="Write {id, story} to this file, as JSON lines.")] = None,
+    json: Json = False,
+) -> None:
+    """Group articles {id, source, published, title, text, story} into stories, on a Postgres of its own."""
+    from mediawatch.evaluate import labelled, stories
+    from mediawatch.reports import evaluation
+
+    found = stories.evaluate(labelled.read(file, "story"), Settings.from_env(), workers)
+    if predictions:
+        _write(predictions, stories.predictions(found))
+    if json:
+        show_json(found.plain())
+    else:
+        console.print(evaluation.stories(found.plain(), len(found.rows)))
+
+
+@app.command("events")
+def evaluate_events(
+    file: Labelled,
+    predictions: Annotated[Path | None, typer.Option(help="Write {id, event} to this file, as JSON lines.")] = None,
+    json: Json = False,
+) -> None:
+    """Group articles {id, source, published, title, text, lang, event, set} into events, each set on its own."""
+    from mediawatch.evaluate import events, labelled
+    from mediawatch.reports import evaluation
+
+    found = events.evaluate(labelled.read(file, "event"), Settings.from_env())
+    if predictions:
+        _write(predictions, events.predictions(found))
+    if json:
+        show_json(found.plain())
+    else:
+        console.print(evaluation.events(found.plain()))
+
+
+def _write(file: Path, rows: Iterable[object]) -> None:
+    with file.open("w", encoding="utf-8") as opened:
+        opened.writelines(jsonlib.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -220,7 +220,7 @@ class Rejected(Failure):
 class Sketch:
     """What is kept of a text to find and verify copies.
 
-    `keys`: signed 64-bit ints, the candidate keys. `shingles`: the sorted sample of shingle hashes (uint32) and
+    `keys`: signed 32-bit ints, the candidate keys. `shingles`: the sorted sample of shingle hashes (uint32) and
     `positions`: the word index of each (uint16), same order. `terms`: sorted hashes of the distinct long words
     (uint16), its vocabulary. `words`: length of the folded text. `exact`: 16-byte digest of it. All little-endian.
     """

@@ -6,10 +6,16 @@ select a.article_id, a.story_id, s.event_id, src.name as source, a.title, a.text
        a.published_precision, a.published_origin, a.modified_at, a.claimed_at, a.first_seen_at, a.fetched_at, a.loaded_at,
        a.authors, a.word_count,
        a.topics, a.article_id = s.canonical_article_id as is_canonical,
-       a.kind, a.script, a.section, a.tags, a.image_url, a.free, a.syndicated_from
+       a.kind, a.script, a.section, a.tags, a.image_url, a.free, a.syndicated_from,
+       coalesce(y.agency, s.agency) as agency,
+       not coalesce(y.is_agency, false)
+           and (y.agency is not null or (a.article_id <> s.canonical_article_id and a.source_id <> c.source_id)) as is_syndicated,
+       case when a.article_id <> s.canonical_article_id then s.canonical_article_id end as origin_article_id
 from mediawatch.article a
 join mediawatch.source src using (source_id)
 join mediawatch.story s using (story_id)
+join mediawatch.article c on c.article_id = s.canonical_article_id
+left join mediawatch.syndication y on y.article_id = a.article_id
 where a.loaded_at is not null;
 comment on view analyst.articles is 'Articles with their text, times, story and topics; one row an article.';
 comment on column analyst.articles.story_id is 'Articles with the same story_id are the same piece of writing.';
@@ -24,6 +30,9 @@ comment on column analyst.articles.claimed_at is 'The date that the feed claims.
 comment on column analyst.articles.first_seen_at is 'When a feed first announced it to mediawatch.';
 comment on column analyst.articles.word_count is 'Words; characters for scripts without spaces.';
 comment on column analyst.articles.topics is 'Topics that it is on, the strongest first.';
+comment on column analyst.articles.agency is 'The news agency that it names as its origin, else the one that copies of it name; evidence in analyst.syndication.';
+comment on column analyst.articles.is_syndicated is 'True when another publisher wrote it: it names an agency, or it is a copy of another source''s article.';
+comment on column analyst.articles.origin_article_id is 'The article that it is a copy of, as best known: its story''s canonical one; null for that one.';
 comment on column analyst.articles.is_canonical is 'True for the one article that stands for its story: count these to count stories.';
 comment on column analyst.articles.kind is 'article, live_blog, gallery or video.';
 comment on column analyst.articles.script is 'Hans or Hant for Chinese, Cyrl or Latn for Serbian; else null.';
@@ -60,7 +69,7 @@ comment on column analyst.dates_set_aside.reason is 'year 1, before the web, aft
 
 create or replace view analyst.stories as
 select s.story_id, s.event_id, a.title, src.name as source, a.url, a.language, s.articles, s.sources,
-       s.first_published_at, s.last_published_at, s.canonical_article_id
+       s.first_published_at, s.last_published_at, s.canonical_article_id, s.agency
 from mediawatch.story s
 join mediawatch.article a on a.article_id = s.canonical_article_id
 join mediawatch.source src on src.source_id = a.source_id
@@ -68,13 +77,17 @@ where s.articles > 0;
 comment on view analyst.stories is 'Pieces of writing, each once, with how far they spread.';
 comment on column analyst.stories.title is 'Headline of the canonical article.';
 comment on column analyst.stories.source is 'Publisher of the canonical article.';
+comment on column analyst.stories.agency is 'The news agency that its articles name as their origin.';
 comment on column analyst.stories.articles is 'Articles that carry it.';
 comment on column analyst.stories.sources is 'Publishers that carry it.';
 
 create or replace view analyst.copies as
 select a.story_id, l.article_a, l.article_b, sa.name as source_a, sb.name as source_b, a.title as title_a, b.title as title_b,
-       l.kind, l.score, l.covered_a, l.covered_b, l.part, a.story_id = b.story_id as same_story
+       l.kind, l.score, l.covered_a, l.covered_b, l.part, a.story_id = b.story_id as same_story,
+       g.version as method, case when v.same then 'also a copy' when not v.same then 'not a copy' end as verdict, l.shared
 from mediawatch.story_link l
+join mediawatch.generation g using (generation_id)
+left join mediawatch.story_verdict v using (article_a, article_b)
 join mediawatch.article a on a.article_id = l.article_a
 join mediawatch.article b on b.article_id = l.article_b
 join mediawatch.source sa on sa.source_id = a.source_id
@@ -86,7 +99,63 @@ comment on column analyst.copies.score is '0..1; what was decided on.';
 comment on column analyst.copies.covered_a is 'Share of a''s text that is found in b.';
 comment on column analyst.copies.covered_b is 'Share of b''s text that is found in a.';
 comment on column analyst.copies.part is 'Which part of the shorter text is shared.';
+comment on column analyst.copies.method is 'Version of the method that measured it.';
+comment on column analyst.copies.verdict is 'What an analyst said of the pair; it outweighs the measurement.';
+comment on column analyst.copies.shared is 'Shingles of five words in common, of the sample that is kept.';
 comment on column analyst.copies.same_story is 'False: they share text and are still two stories.';
+
+create or replace view analyst.verdicts as
+select v.article_a, v.article_b, v.same, v.author, v.note, v.said_at
+from mediawatch.story_verdict v
+join mediawatch.article a on a.article_id = v.article_a
+join mediawatch.article b on b.article_id = v.article_b
+where a.loaded_at is not null and b.loaded_at is not null;
+comment on view analyst.verdicts is 'What people said of two articles, copies or not: later runs keep to it.';
+comment on column analyst.verdicts.same is 'True: also a copy. False: not a copy.';
+comment on column analyst.verdicts.author is 'Who said it.';
+comment on column analyst.verdicts.note is 'Why.';
+
+create or replace view analyst.syndication as
+select a.article_id, a.story_id, src.name as source, a.title, y.agency, y.is_agency, e.ordinality as position,
+       e.evidence ->> 'where' as found_in, e.evidence ->> 'agency' as named, e.evidence ->> 'words' as words
+from mediawatch.syndication y
+join mediawatch.article a using (article_id)
+join mediawatch.source src using (source_id)
+cross join lateral jsonb_array_elements(y.evidence) with ordinality as e (evidence, ordinality)
+where a.loaded_at is not null;
+comment on view analyst.syndication is 'Where articles say that they come from a news agency; one row for each place.';
+comment on column analyst.syndication.agency is 'The agency that the article counts for: the one of the strongest evidence.';
+comment on column analyst.syndication.is_agency is 'The agency published the article itself.';
+comment on column analyst.syndication.position is 'The strongest evidence is 1.';
+comment on column analyst.syndication.found_in is 'dateline, byline, credit, copyright, canonical (the page gives the agency''s address as its own), site or source (the publisher is the agency).';
+comment on column analyst.syndication.named is 'The agency that is named there.';
+comment on column analyst.syndication.words is 'The words that name it.';
+
+create or replace view analyst.events as
+select e.event_id, e.title, e.terms, e.stories, e.articles, e.sources, e.first_published_at, e.last_published_at
+from mediawatch.event e
+where e.articles > 0;
+comment on view analyst.events is 'Happenings: stories, in words of their own, about the same thing.';
+comment on column analyst.events.event_id is 'Stories with this event_id tell of it.';
+comment on column analyst.events.title is 'Its most telling headline.';
+comment on column analyst.events.terms is 'The words of its headlines that say most of it, the most telling first.';
+comment on column analyst.events.stories is 'Stories that tell of it.';
+comment on column analyst.events.articles is 'Articles that carry these stories.';
+comment on column analyst.events.sources is 'Publishers that carry them.';
+comment on column analyst.events.first_published_at is 'Earliest publication among them.';
+comment on column analyst.events.last_published_at is 'Latest publication among them.';
+
+create or replace view analyst.event_changes as
+select c.at, c.event_id, c.into_event_id, c.what, c.stories, r.into_event_id as leads_to
+from mediawatch.event_change c
+left join mediawatch.event_redirect r using (event_id);
+comment on view analyst.event_changes is 'The history of events: stories that went from one to another as more became known.';
+comment on column analyst.event_changes.at is 'When.';
+comment on column analyst.event_changes.event_id is 'The event that they were in.';
+comment on column analyst.event_changes.into_event_id is 'The event that they went to.';
+comment on column analyst.event_changes.what is 'merge: all of its stories went there; split: some did.';
+comment on column analyst.event_changes.stories is 'The stories.';
+comment on column analyst.event_changes.leads_to is 'For an event that is no longer used: the one that has most of its stories now.';
 
 create or replace view analyst.article_topics as
 select t.topic_id as topic, t.article_id, a.story_id, t.level, t.score, t.version, t.tagged_at,

@@ -52,8 +52,9 @@ from entry e join page p using (entry_id)
 where e.batch_id = %(batch_id)s and e.stage = 'extract' order by e.entry_id;
 
 -- name: to_deduplicate — a batch's articles that wait for their story
-select e.entry_id, e.attempts, e.breaks, a.article_id, a.text
-from entry e join article a using (entry_id)
+select e.entry_id, e.attempts, e.breaks, a.article_id, a.source_id, a.url_key, a.text, a.authors, a.site_name, a.url,
+       p.url as page_url, s.name as source
+from entry e join article a using (entry_id) join page p on p.page_id = a.page_id join source s on s.source_id = a.source_id
 where e.batch_id = %(batch_id)s and e.stage = 'deduplicate' order by e.entry_id;
 
 -- name: to_tag — a batch's articles that wait for their topics

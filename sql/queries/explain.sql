@@ -15,8 +15,9 @@ select stage, attempt, status, reason, detail, at, batch_id from outcome where e
 select * from page where entry_id = %(entry_id)s;
 
 -- name: article — an article with its story
-select a.*, s.articles as story_articles, s.sources as story_sources, s.canonical_article_id
-from article a left join story s using (story_id) where a.article_id = %(article_id)s;
+select a.*, s.articles as story_articles, s.sources as story_sources, s.canonical_article_id, s.agency as story_agency,
+       e.event_id, e.title as event_title, e.stories as event_stories
+from article a left join story s using (story_id) left join event e using (event_id) where a.article_id = %(article_id)s;
 
 -- name: links — the articles that share text with one, and how
 select l.kind, l.score, l.shared, l.part,

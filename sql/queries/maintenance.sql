@@ -22,3 +22,6 @@ where begun_at < %(before)s and not exists (select from page p where p.warc_file
 
 -- name: forget_files — archive files that are gone
 delete from archive_file where file = any(%(files)s);
+
+-- name: forget_furniture — lines that no article has carried for long
+delete from furniture where seen_at < clock_timestamp() - make_interval(days => %(days)s) returning line;

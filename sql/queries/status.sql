@@ -6,7 +6,7 @@ select (select count(*) from feed) as feeds,
        (select count(*) from page) as pages,
        (select count(*) from article where loaded_at is not null) as articles,
        (select count(*) from story where articles > 0) as stories,
-       (select count(*) from event) as events;
+       (select count(*) from event where articles > 0) as events;
 
 -- name: endings — what entries came to, by reason
 select status, reason, count(*) as entries from entry group by 1, 2 order by 1, 3 desc, 2;

@@ -65,9 +65,14 @@ FACTS = {
     "stories": """select array_agg(a.url order by a.url) as members, s.articles, s.sources, s.first_published_at, c.url as canonical
         from article a join story s using (story_id) left join article c on c.article_id = s.canonical_article_id
         group by s.story_id, s.articles, s.sources, s.first_published_at, c.url order by 1""",
+    "events": """select array_agg(a.url order by a.url) as members, e.title, e.terms, e.stories, e.articles, e.sources
+        from article a join story s using (story_id) join event e using (event_id)
+        group by e.event_id order by 1""",
+    "terms": "select language, stories, md5(counts) as counts from term_count order by 1",
     "links": """select least(a.url, b.url) as one, greatest(a.url, b.url) as other, l.kind, score, shared from story_link l
         join article a on a.article_id = l.article_a join article b on b.article_id = l.article_b order by 1, 2""",
-    "keys": "select a.url, count(*) as keys, bit_xor(key) as digest from story_key join article a using (article_id) group by 1 order by 1",
+    "keys": """select a.url, count(*) as keys, bit_xor(key) as digest
+        from story_key join sketch using (rank) join article a using (article_id) group by 1 order by 1""",
     "topics": "select a.url, topic_id, level, score from article_topic join article a using (article_id) order by 1, 2",
     "evidence": """select a.url, topic_id, position, matched, zone, start_at from topic_evidence join article a using (article_id)
         order by 1, 2, 3""",
@@ -84,7 +89,7 @@ def facts(db: Database) -> Callable[[], dict[str, list[tuple[Any, ...]]]]:
 @pytest.fixture
 def reset(db: Database) -> Callable[[], None]:
     """Forgets everything but the topics, as if nothing had been subscribed to."""
-    empty = "truncate source, batch, story, host, generation restart identity cascade"
+    empty = "truncate source, batch, story, event, event_change, story_key, story_term, term_count, host, generation restart identity cascade"
 
     def forget() -> None:
         db.execute(empty)

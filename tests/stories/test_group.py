@@ -74,6 +74,26 @@ def test_a_page_of_half_one_story_and_half_another_is_no_bridge(write) -> None:
     assert ids(stories(a, a[300:] + b[:300], b)) == {(0,), (1,), (2,)}
 
 
+def test_a_wrapped_copy_takes_no_copies_from_the_original(write) -> None:
+    text = write("ferry", 900)
+    wrapped = write("blog", 110) + text[:360] + write("end of the blog", 110)
+    groups = ids(stories(text, text[:360], text[:135], text[300:750], wrapped))
+    assert {0, 1, 2, 3} in map(set, groups)
+
+
+def test_a_page_of_a_long_story_and_a_short_one_joins_neither(write) -> None:
+    long, short = write("ferry", 900), write("budget", 400)
+    texts = [text[:share] for text, shares in ((long, (900, 500, 350)), (short, (400, 240, 160))) for share in shares]
+    assert ids(stories(*texts, long[:720] + short[:320])) == {(0, 1, 2), (3, 4, 5), (6,)}
+
+
+def test_cuts_that_share_nothing_are_one_piece_where_a_third_runs_from_one_into_the_other(write) -> None:
+    whole = write("ferry", 480) + write("elsewhere", 420)  # its end is on another matter, in other words
+    lead, end, between = whole[:300], whole[500:], whole[100:760]
+    assert len(ids(stories(whole, lead, end))) == 3
+    assert ids(stories(whole, lead, end, between)) == {(0, 1, 2, 3)}
+
+
 def test_a_shared_block_quote_joins_nothing(write) -> None:
     quote = write("minister", 150)
     assert ids(stories(write("ferry", 250) + quote, quote + write("budget", 350))) == {(0,), (1,)}

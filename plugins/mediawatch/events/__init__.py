@@ -1,1 +1,1 @@
-"""Grouping stories into events; the tables are there, the method is not yet."""
+"""Which stories tell of the same happening, and why."""

@@ -55,3 +55,34 @@ def totals(facts: dict[str, Any]) -> str:
         f"{read:,} of {len(rows):,} files are feeds: {entries:,} entries, {dated:,} dated, {with_url:,} with a URL; "
         f"{facts['feeds_per_s']:,} files/s"
     )
+
+
+def stories(facts: dict[str, Any], articles: int) -> Group:
+    """Pairs, recall of each kind of copy, and the groups that are most wrong."""
+    lines = [f"{articles:,} articles, {facts['articles_per_s']:,} a second"]
+    if facts["pairwise"]:
+        lines += [_score("pairs", facts["pairwise"]), _score("B-cubed", facts["bcubed"])]
+        lines += [f"recall of {kind}: {share:.4f}" for kind, share in facts["recall_by_kind"].items()]
+    return Group(*lines, *_worst(facts["worst"]))
+
+
+def events(facts: dict[str, Any]) -> Group:
+    """B-cubed of each set, and the groups that are most wrong."""
+    rows = {**facts["sets"], "all": facts["all"]}
+    lines = [
+        _score(f"{name or 'no set'}, {row['articles']:,} articles", row["bcubed"])
+        for name, row in rows.items()
+        if row["bcubed"]
+    ]
+    return Group(*lines, *_worst(facts["worst"]))
+
+
+def _score(name: str, score: dict[str, float]) -> str:
+    return f"{name}: precision {score['precision']:.4f}, recall {score['recall']:.4f}, F1 {score['f1']:.4f}"
+
+
+def _worst(rows: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"[red]{row['error']}[/], {row['pairs']} pairs: " + " | ".join(escape(", ".join(ids)) for ids in row["groups"])
+        for row in rows
+    ]

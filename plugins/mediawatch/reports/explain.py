@@ -35,6 +35,9 @@ def article(row: Facts, links: list[Facts], topics: list[Facts]) -> list[Rendera
         f"  published {date_of(row)}; language {row['language']}; {row['word_count']:,} words; by {row['engine']}"
     )
     parts.append(f"  story {row['story_id']}: {row['story_articles']} articles of {row['story_sources']} sources")
+    if row["event_stories"]:
+        stories = f"{row['event_stories']} {'story' if row['event_stories'] == 1 else 'stories'}"
+        parts.append(f"  event {row['event_id']}: {stories}, “{escape(row['event_title'])}”")
     for link in links:
         same = "a copy" if link["story_id"] == row["story_id"] else "another story"
         parts.append(

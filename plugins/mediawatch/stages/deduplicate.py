@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from mediawatch.models import Match, Sketch
 from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts, attempt_each, tally
+from mediawatch.stages.reading import agency_row, note_lines, reader
 from mediawatch.store import generations, ledger
 from mediawatch.store.batches import Batch
 from mediawatch.store.database import Database, Row
 from mediawatch.stories.fold import FOLD_VERSION
-from mediawatch.stories.group import GROUP_VERSION, Link, Node, group
+from mediawatch.stories.furniture import FURNITURE_VERSION
+from mediawatch.stories.group import GROUP_VERSION, Link, Node, Verdict, group
 from mediawatch.stories.match import MATCH_VERSION, MERGING, match
 from mediawatch.stories.naming import keep_ids, redirects
-from mediawatch.stories.sketch import SKETCH_VERSION, sketch
+from mediawatch.stories.sketch import SKETCH_VERSION
+from mediawatch.stories.syndication import SYNDICATION_VERSION
 
-VERSION = f"fold {FOLD_VERSION}, sketch {SKETCH_VERSION}, match {MATCH_VERSION}, group {GROUP_VERSION}"
-NEWEST_PER_KEY = 50
+VERSION = (
+    f"fold {FOLD_VERSION}, furniture {FURNITURE_VERSION}, sketch {SKETCH_VERSION}, match {MATCH_VERSION}, "
+    f"group {GROUP_VERSION}, syndication {SYNDICATION_VERSION}"
+)
+ARTICLES_PER_KEY = 50
 """Articles looked at for one key: a key that more share is boilerplate."""
 MOST_CANDIDATES = 20
 LEAST_KEYS = 2
@@ -26,18 +34,22 @@ def deduplicate(db: Database, settings: Settings, batch: Batch) -> Counts:
     """Put a batch's articles into stories; counts of entries, of pairs that share text, and of copies found."""
     generation = generations.ensure_live(db, "deduplicate", VERSION, b"")
     rows = db.rows("entries.to_deduplicate", batch_id=batch.batch_id)
-    done, error = attempt_each(db, batch, "deduplicate", rows, lambda row: sketch(row.text))
+    done, error = attempt_each(db, batch, "deduplicate", rows, reader(db, rows))
     articles = [row.article_id for row, _ in done]
     with db.transaction():
-        db.many("stories.insert_sketches", [sketch_row(row.article_id, made, generation) for row, made in done])
+        db.many("stories.insert_sketches", [sketch_row(row, made.sketch, generation) for row, made in done])
         db.rows("stories.insert_keys", article_ids=articles)
     # The keys are committed: of two workers with copies in hand at this moment, at least one finds the other's.
-    links = find_links(db, {row.article_id: made for row, made in done})
+    links = find_links(db, {row.article_id: made.sketch for row, made in done})
     db.many("stories.insert_links", [link_row(a, b, m, generation) for (a, b), m in sorted(links.items())])
     moves = [ledger.Move(row.entry_id, "tag") for row, _ in done]
     with db.transaction():
         db.rows("stories.serialise_grouping")
-        regroup(db, articles)
+        db.many(
+            "stories.note_agencies", [agency_row(row, made, generation) for row, made in done if made.agency.evidence]
+        )
+        stories = regroup(db, articles)
+        note_lines(db, [(row.source_id, stories[row.article_id], made.lines) for row, made in done])
         ledger.settle(db, batch, "deduplicate", moves)
     if error:
         raise error
@@ -46,7 +58,7 @@ def deduplicate(db: Database, settings: Settings, batch: Batch) -> Counts:
 
 def find_links(db: Database, sketches: dict[int, Sketch]) -> dict[tuple[int, int], Match]:
     """{(smaller id, larger id): match} of every pair with one of these articles that shares text."""
-    bounds = {"per_key": NEWEST_PER_KEY, "most": MOST_CANDIDATES, "least": LEAST_KEYS}
+    bounds = {"per_key": ARTICLES_PER_KEY, "most": MOST_CANDIDATES, "least": LEAST_KEYS}
     found = db.rows("stories.candidates", article_ids=list(sketches), **bounds)
     pairs = {(min(p), max(p)) for row in found for p in [(row.article_id, row.candidate_id)]}
     others = sorted({article for pair in pairs for article in pair} - sketches.keys())
@@ -55,30 +67,42 @@ def find_links(db: Database, sketches: dict[int, Sketch]) -> dict[tuple[int, int
     return {pair: m for pair, m in judged.items() if m is not None}
 
 
-def regroup(db: Database, articles: list[int]) -> None:
-    """Decide anew the stories of all that these articles are linked with, and store what changed.
+def regroup(db: Database, articles: Sequence[int]) -> dict[int, int]:
+    """Decide anew the stories of all that these articles are linked with, and store what changed; {article: story}.
 
     To be called inside a transaction that holds the grouping lock.
     """
-    nodes = db.rows("stories.component", article_ids=articles)
-    links = db.rows("stories.links", article_ids=[row.article_id for row in nodes])
-    groups = group(map(node, nodes), (Link(r.article_a, r.article_b, r.kind, r.score) for r in links))
-    known = {row.article_id: row.story_id for row in nodes if row.story_id is not None}
-    kept = keep_ids([each.article_ids for each in groups], known)
+    return store_groups(db, *groups_around(db, articles))
+
+
+def groups_around(db: Database, articles: Sequence[int]) -> tuple[list[tuple[int, ...]], dict[int, int]]:
+    """All that these articles are linked with, by the story that it should be; and the stories that it is in now."""
+    nodes = db.rows("stories.component", article_ids=list(articles))
+    ids = [row.article_id for row in nodes]
+    links = [Link(r.article_a, r.article_b, r.kind, r.score) for r in db.rows("stories.links", article_ids=ids)]
+    verdicts = [Verdict(r.article_a, r.article_b, r.same) for r in db.rows("stories.verdicts", article_ids=ids)]
+    groups = [each.article_ids for each in group(map(node, nodes), links, verdicts)]
+    return groups, {row.article_id: row.story_id for row in nodes if row.story_id is not None}
+
+
+def store_groups(db: Database, groups: Sequence[tuple[int, ...]], known: Mapping[int, int]) -> dict[int, int]:
+    """Make these groups of articles the stories, where `known` says which story each is in so far; {article: story}."""
+    kept = keep_ids(groups, known)
     fresh = iter(db.rows("stories.create", count=kept.count(None)))
     stories = [next(fresh).story_id if story is None else story for story in kept]
-    assigned = {a: story for story, each in zip(stories, groups, strict=True) for a in each.article_ids}
+    assigned = {article: story for story, each in zip(stories, groups, strict=True) for article in each}
     moved = [(article, story) for article, story in assigned.items() if known.get(article) != story]
     db.many("stories.assign", moved)
     db.many("stories.redirect", list(redirects(assigned, known).items()))
     touched = {story for _, story in moved} | {known[article] for article, _ in moved if article in known}
     db.rows("stories.refresh", story_ids=sorted(touched))
+    return assigned
 
 
 def node(row: Row) -> Node:
     """An article as grouping sees it; a date that only the feed claims is not trusted."""
     trusted = row.published_at if row.published_origin != "feed" else None
-    return Node(row.article_id, row.words, trusted, source_id=row.source_id, terms=bytes(row.terms))
+    return Node(row.article_id, row.words, trusted, row.is_agency, row.rank, bytes(row.terms))
 
 
 def read_sketch(row: Row) -> Sketch:
@@ -93,9 +117,21 @@ def read_sketch(row: Row) -> Sketch:
     )
 
 
-def sketch_row(article_id: int, made: Sketch, generation: int) -> tuple[object, ...]:
+def sketch_row(article: Row, made: Sketch, generation: int) -> tuple[object, ...]:
     """A sketch's values in the order of stories.insert_sketches."""
-    return (article_id, generation, list(made.keys), made.shingles, made.positions, made.terms, made.words, made.exact)
+    rank = int.from_bytes(article.url_key[:4], "little", signed=True)
+    keys = list(made.keys)
+    return (
+        article.article_id,
+        generation,
+        rank,
+        keys,
+        made.shingles,
+        made.positions,
+        made.terms,
+        made.words,
+        made.exact,
+    )
 
 
 def link_row(a: int, b: int, m: Match, generation: int) -> tuple[object, ...]:

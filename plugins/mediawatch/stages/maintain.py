@@ -10,6 +10,8 @@ from mediawatch.stages.batch import Counts
 from mediawatch.store.database import Database
 from mediawatch.web import archive_files
 
+FURNITURE_DAYS = 90
+"""A line that no article has carried for so long is forgotten: sites change their furniture."""
 ORPHAN_AGE = timedelta(days=2)
 """An archive file without a page is left alone for so long: its fetch may not have committed yet."""
 
@@ -21,6 +23,7 @@ def maintain(db: Database, settings: Settings) -> Counts:
         "hosts_freed": len(db.rows("maintenance.free_hosts")),
         "robots_forgotten": len(db.rows("maintenance.forget_robots")),
         "polls_forgotten": len(db.rows("maintenance.prune_polls", days=settings.poll_log_days)),
+        "lines_forgotten": len(db.rows("maintenance.forget_furniture", days=FURNITURE_DAYS)),
         "files_removed": remove_orphans(db, settings.archive_root),
     }
     db.execute("analyze")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mediawatch.models import LinkKind, Match, Sketch
 from mediawatch.stories.sketch import POSITION_TYPE, SHINGLE_TYPE, SHINGLE_WORDS, sample_rate
 
-MATCH_VERSION = 1
+MATCH_VERSION = 2
 
 MERGING: frozenset[LinkKind] = frozenset({"exact", "edited", "cut"})
 """Kinds that may make two articles one story; `contains` and `shares_text` are links for the reader only."""
@@ -28,14 +28,14 @@ _RUN_GAP_WORDS = 60
 _RUN_DRIFT_WORDS = 30
 _OPEN_RUNS = 6
 
-_COPY_COVERAGE = 0.75
+_COPY_COVERAGE = 0.7
 """A copy runs through so much of the shorter text."""
 _COPY_DENSITY = 0.36
 """Share of the shingles in its runs that a copy keeps: 18% of the words may differ; a retelling keeps fewer."""
 _EDITED_COVERAGE = 0.6
 """Two versions of one text cover so much of each other, even when both have passages of their own."""
 _OWN_PASSAGE_SHARE = 0.12
-_OWN_PASSAGE_WORDS = 40
+_OWN_PASSAGE_WORDS = 50
 """A cut brings no passage of its own longer than both of these."""
 _CONTAINS_COVERAGE = 0.5
 _LINK_COVERAGE = 0.2

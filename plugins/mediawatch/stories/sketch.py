@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from mediawatch.models import Sketch
 from mediawatch.stories import fold
 
-SKETCH_VERSION = 1
+SKETCH_VERSION = 2
 
 SHINGLE_WORDS = 5
 LONGEST_WORDS = 65_536
 """Positions are two bytes: of a longer text the first so many words are sketched."""
 
-_KEYS_OF_BODY = 32
+_KEYS_OF_BODY = 20
 _KEYS_OF_LEAD = 8
 _LEAD_WORDS = 60
 _ALL_SHINGLES_UP_TO = 256
@@ -100,9 +100,10 @@ def _shingles(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def _keys(shingles: NDArray[np.uint64]) -> tuple[int, ...]:
+    """The lower halves of the smallest hashes: the upper halves of small hashes are all alike."""
     lead = shingles[: _LEAD_WORDS - SHINGLE_WORDS + 1]
     smallest = (_distinct(shingles)[:_KEYS_OF_BODY], _distinct(lead)[:_KEYS_OF_LEAD])
-    return tuple(_distinct(np.concatenate(smallest)).view(np.int64).tolist())
+    return tuple(_distinct(np.concatenate(smallest).astype(SHINGLE_TYPE)).view(np.int32).tolist())
 
 
 def _distinct(values: NDArray[_Unsigned]) -> NDArray[_Unsigned]:

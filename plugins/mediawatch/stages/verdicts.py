@@ -1,0 +1,36 @@
+"""What people say of two articles (also a copy, not a copy), and the stories that follow from it."""
+
+from __future__ import annotations
+
+from mediawatch.errors import MediawatchError
+from mediawatch.stages.deduplicate import regroup
+from mediawatch.store.database import Database, Row
+
+
+def find_article(db: Database, url: str, url_key: bytes) -> Row:
+    """The loaded article at a URL, its own or one that a feed announced, or of an id; MediawatchError without one."""
+    article_id = int(url) if url.isdigit() else None
+    found = db.row("stories.article", url=url, url_key=url_key, article_id=article_id)
+    if found is None:
+        raise MediawatchError(f"no article is known at {url}")
+    return found
+
+
+def say(db: Database, a: int, b: int, *, same: bool, author: str, note: str = "") -> None:
+    """Two articles are copies, or are not, whatever their texts say; their stories are decided anew at once."""
+    if a == b:
+        raise MediawatchError("both are the same article")
+    with db.transaction():
+        db.rows("stories.serialise_grouping")
+        db.rows("stories.say", a=a, b=b, same=same, author=author, note=note)
+        regroup(db, [a, b])
+
+
+def unsay(db: Database, a: int, b: int) -> bool:
+    """Take back what was said of two articles; False when nothing was."""
+    with db.transaction():
+        db.rows("stories.serialise_grouping")
+        before = [row.article_id for row in db.rows("stories.component", article_ids=[a, b])]
+        known = bool(db.rows("stories.unsay", a=a, b=b))
+        regroup(db, before)
+    return known
