@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json as jsonlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from mediawatch import data
 from mediawatch.settings import Settings
 from mediawatch.terminal import Json, console, show_json
 
@@ -31,10 +33,37 @@ def evaluate_feeds(
 
     found = evaluate(folder, Settings.from_env())
     if predictions:
-        lines = (jsonlib.dumps(entry, ensure_ascii=False) + "\n" for entry in found.announced)
-        with predictions.open("w", encoding="utf-8") as file:
-            file.writelines(lines)
+        _write(predictions, found.announced)
     if json:
         show_json(found.plain())
     else:
         console.print(evaluation.feeds(found.plain()))
+
+
+@app.command("topics")
+def evaluate_topics(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Articles, one JSON object a line; .gz too.")],
+    topic: Annotated[
+        list[Path] | None, typer.Option(help="A topic file, instead of those that ship; repeatable.")
+    ] = None,
+    predictions: Annotated[Path | None, typer.Option(help="Write each article's levels to this file.")] = None,
+    json: Json = False,
+) -> None:
+    """Tag labelled articles: precision, recall and F1 by topic and language, and the articles that it got wrong."""
+    from mediawatch.evaluate.topics import evaluate, read_articles
+    from mediawatch.reports import evaluation
+    from mediawatch.topics.definition import parse_topic
+
+    bodies = [(path.name, path.read_text(encoding="utf-8")) for path in topic] if topic else data.topics()
+    found = evaluate([parse_topic(body, name) for name, body in bodies], read_articles(file))
+    if predictions:
+        _write(predictions, found.predictions())
+    if json:
+        show_json(found.plain())
+    else:
+        console.print(evaluation.topics(found.plain()))
+
+
+def _write(file: Path, rows: Iterable[object]) -> None:
+    with file.open("w", encoding="utf-8") as lines:
+        lines.writelines(jsonlib.dumps(row, ensure_ascii=False) + "\n" for row in rows)
