@@ -64,8 +64,8 @@ def main() -> None:
             "tags each",
         ),
         rows,
-        f"{ARTICLES} articles of {SIZE // 1000} kB, one in five on a shipped topic; invented topics have {TERMS} terms, "
-        "half of them phrases. Best of 5 rounds, interleaved, by processor time.",
+        f"{ARTICLES} articles of {SIZE // 1000} kB, one in five on a shipped topic; invented topics have {TERMS} "
+        "terms, half of them phrases. Best of 5 rounds, interleaved, by processor time.",
     )
 
 

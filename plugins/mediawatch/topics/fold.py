@@ -124,7 +124,8 @@ def _fold_quickly(source: str, even: str) -> str | None:
     if len(paragraphs) > 1:
         wrapped = any("\n" in each for each in paragraphs) and _UNSPACED.search(even)
         return None if wrapped else "\n".join([each.replace("\n", " ") for each in paragraphs])
-    pieces, done = [], 0
+    pieces: list[str] = []
+    done = 0
     while (at := even.find("\n", done)) >= 0:
         instead = _fold_run(source, even, at, at + 1, has_blank_line=False)
         if not instead:

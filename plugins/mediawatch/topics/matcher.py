@@ -5,14 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, count
+from itertools import accumulate, chain, count
 from operator import attrgetter
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from mediawatch.models import Evidence, Level, TopicMatch
-from mediawatch.topics.definition import Signal, Term, TopicDefinition
+from mediawatch.topics.definition import ANY_LANGUAGE, Group, Signal, Term, TopicDefinition
 from mediawatch.topics.fold import Folded, fold, is_unspaced
 from mediawatch.topics.passage import Passage
 
@@ -25,7 +25,6 @@ ROUNDING = 1e-6
 MAX_DFA_TERMS = 5_000
 """Up to so many terms the automaton is a DFA: twice as fast, and several kB of memory a term."""
 
-ANY_LANGUAGE = "any"
 _ASCII_WORD = frozenset(char for char in map(chr, range(128)) if char.isalnum())
 
 MASKS = ""
@@ -156,8 +155,10 @@ class Matcher:
         for signal in definition.signals:  # those of support come last
             if signal.support and _score(evidence) < definition.tagged:
                 return None
-            if all(any(name in hits for _, hits in found) for name in signal.anywhere):
-                evidence += dict.fromkeys(_evidence(signal, found))  # one partner may serve several hits
+            elsewhere = [_first(signal, group, found) for group in signal.anywhere]
+            if all(elsewhere):
+                seen = list(_evidence(signal, found))
+                evidence += dict.fromkeys([*seen, *chain(*elsewhere)] if seen else [])  # one may serve several hits
         score = _score(evidence)
         if score < definition.tagged:
             return None
@@ -277,13 +278,23 @@ def _evidence(signal: Signal, found: Sequence[Found]) -> Iterator[Evidence]:
             yield from (_record(signal, passage, partner, 0.0) for partner in partners)
 
 
-def _partners(signal: Signal, passage: Passage, hit: Hit, hits: Hits) -> list[Hit] | None:
+def _first(signal: Signal, group: Group, found: Sequence[Found]) -> list[Evidence]:
+    """The first hit of a group and its partners, with no weight; none if there is no such hit."""
+    for passage, hits in found:
+        for hit in hits.get(group.lists[0], ()):
+            partners = _partners(group, passage, hit, hits)
+            if partners is not None:
+                return [_record(signal, passage, each, 0.0) for each in (hit, *partners)]
+    return []
+
+
+def _partners(group: Group | Signal, passage: Passage, hit: Hit, hits: Hits) -> list[Hit] | None:
     partners = []
-    for name in signal.lists[1:]:
+    for name in group.lists[1:]:
         before, after = _neighbours(hit, hits.get(name, ()))
-        if before is not None and passage.near(before.end, hit.start, signal.within):
+        if before is not None and passage.near(before.end, hit.start, group.within):
             partners.append(before)
-        elif after is not None and passage.near(hit.end, after.start, signal.within):
+        elif after is not None and passage.near(hit.end, after.start, group.within):
             partners.append(after)
         else:
             return None

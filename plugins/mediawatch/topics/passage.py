@@ -6,8 +6,9 @@ import re
 from bisect import bisect_right
 from functools import cached_property
 
-from mediawatch.topics.definition import Within, Zone
+from mediawatch.topics.definition import Zone
 from mediawatch.topics.fold import PARAGRAPH, UNSPACED, Folded
+from mediawatch.topics.query import Within
 
 LEAD_WORDS = 80
 """The lead is what begins within the first so many words."""
