@@ -314,4 +314,5 @@ def _is_excused(signal: Signal, passage: Passage, hit: Hit, hits: Hits) -> bool:
 def _record(signal: Signal, passage: Passage, hit: Hit, weight: float) -> Evidence:
     start, end = passage.folded.span(hit.start, hit.end)
     matched = passage.folded.source[start:end]
-    return Evidence(signal.name, hit.term.written, matched, passage.zone(hit.start), start, end, weight)
+    sentence = passage.sentence(hit.start, hit.end)
+    return Evidence(signal.name, hit.term.written, matched, passage.zone(hit.start), start, end, sentence, weight)

@@ -44,6 +44,14 @@ class Passage:
             return "title"
         return "lead" if start < self._lead_end else "body"
 
+    def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets in the source of the sentence of what stands at start:end, or of the sentences that it runs over."""
+        first, last = bisect_right(self._sentences, start), bisect_right(self._sentences, end - 1)
+        begin = self._sentences[first - 1] if first else 0
+        stop = self._sentences[last] if last < len(self._sentences) else len(self.folded.text)
+        inside = self.folded.text[begin:stop]
+        return self.folded.span(begin + len(inside) - len(inside.lstrip()), begin + len(inside.rstrip()))
+
     def near(self, end: int, start: int, within: Within) -> bool:
         """Whether a hit that begins at `start` is near one that ended at `end`, before it."""
         if within == "sentence":
