@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from mediawatch import cli_backfill, cli_evaluate, cli_feeds
+from mediawatch import cli_backfill, cli_evaluate, cli_feeds, cli_topics
 from mediawatch.errors import MediawatchError
 from mediawatch.settings import Settings
 from mediawatch.terminal import Json, connected, console, show_json
@@ -22,6 +22,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", pretty_exceptio
 app.add_typer(cli_feeds.app, name="feeds")
 app.add_typer(cli_backfill.app, name="backfill")
 app.add_typer(cli_evaluate.app, name="evaluate")
+app.add_typer(cli_topics.app, name="topics")
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ returning retag_id, upto_article_id;
 -- name: abandon — taggings of these topics that are being built give way, and runs that have none left
 with gone as (
     update topic_tagging set state = 'abandoned' where state = 'building' and topic_id = any(%(topic_ids)s) returning tagging_id, retag_id),
-tags as (delete from article_topic t using gone g where t.tagging_id = g.tagging_id)
+tags as (delete from article_topic t using gone g where t.valid_to is null and t.tagging_id = g.tagging_id)
 update topic_retag r set state = 'abandoned', ended_at = clock_timestamp()
 where r.state = 'building' and r.retag_id in (select retag_id from gone)
   and not exists (select from topic_tagging g where g.retag_id = r.retag_id and g.state = 'building' and g.topic_id <> all(%(topic_ids)s))
@@ -47,7 +47,7 @@ select article_id, title, text, text_sha256, language from article
 where article_id between %(first)s and %(last)s order by article_id limit %(count)s;
 
 -- name: clear — what a newer reading replaces
-delete from article_topic where tagging_id = any(%(tagging_ids)s) and article_id between %(first)s and %(last)s;
+delete from article_topic where valid_to is null and tagging_id = any(%(tagging_ids)s) and article_id between %(first)s and %(last)s;
 
 -- name: advance — a batch has come so far
 update topic_retag_batch set next_article_id = %(next)s, articles = articles + %(articles)s, tags = tags + %(tags)s,

@@ -8,13 +8,14 @@ select topic_id, version, state, engine, author, created_at, live_at, retired_at
     where v.topic_id = %(topic_id)s order by v.version, g.tagging_id desc) newest order by version desc;
 
 -- name: list — all topics, with the version that tags, the newest one, and how many articles are on it
-select t.topic_id as topic, t.title, t.live_version as version, (select max(v.version) from topic_version v where v.topic_id = t.topic_id) as newest_version,
-       l.author, l.created_at, count(a.article_id) as articles, count(a.article_id) filter (where x.level = 'primary') as primary_articles
-from topic t join topic_version l on (l.topic_id, l.version) = (t.topic_id, t.live_version)
+select t.topic_id as topic, t.title, g.version, (select max(v.version) from topic_version v where v.topic_id = t.topic_id) as newest_version,
+       v.author, v.created_at, count(a.article_id) as articles, count(a.article_id) filter (where x.level = 'primary') as primary_articles
+from topic t
 left join topic_tagging g on g.topic_id = t.topic_id and g.state = 'live'
+left join topic_version v on (v.topic_id, v.version) = (g.topic_id, g.version)
 left join article_topic x on x.tagging_id = g.tagging_id and x.valid_to is null
 left join article a on a.article_id = x.article_id and a.loaded_at is not null
-group by t.topic_id, l.topic_id, l.version order by 1;
+group by t.topic_id, g.version, v.author, v.created_at order by 1;
 
 -- name: taggings — what tags now, and what is being built beside it
 select g.tagging_id, g.topic_id, g.version, g.state, g.engine, g.retag_id, v.body
@@ -53,6 +54,9 @@ gone as (
     where t.article_id = s.article_id and g.tagging_id = t.tagging_id and t.valid_to is null and (s.loaded_at is null or g.state = 'building'))
 update article_topic t set valid_to = clock_timestamp() from seen s, topic_tagging g
 where t.article_id = s.article_id and g.tagging_id = t.tagging_id and t.valid_to is null and s.loaded_at is not null and g.state = 'live';
+
+-- name: plan_by_index — until the transaction ends; the check of a foreign key keeps its first plan, and one made while a table is small reads it whole for every row
+set local enable_seqscan = off;
 
 -- name: insert_tags — topics of articles
 insert into article_topic (tagging_id, article_id, topic_id, version, generation_id, level, score, text_sha256, tagged_at) values %s

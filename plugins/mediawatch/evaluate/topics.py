@@ -147,6 +147,12 @@ def read_articles(file: Path) -> Iterator[LabelledArticle]:
         raise MediawatchError(f"{file}, line {done + 1}: {error}") from None
 
 
+def stored_articles(topic_id: str, rows: Iterable[Any]) -> list[LabelledArticle]:
+    """Rows of the statement topics.labels as labelled articles."""
+    name = NAMES.get(topic_id, topic_id)
+    return [LabelledArticle(str(r.article_id), r.language, r.title, r.text, {name: r.level}) for r in rows]
+
+
 def _article(line: Any) -> LabelledArticle:
     if not isinstance(line, dict) or "id" not in line:
         raise ValueError("each line is an object with id, lang, title, text and, where it is labelled, labels")

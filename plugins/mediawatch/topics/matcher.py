@@ -45,6 +45,27 @@ Hits = Mapping[str, Sequence[Hit]]
 Found = tuple[Passage, Hits]
 
 
+class Idle(NamedTuple):
+    """A term that stands in an article and that no signal counts: nothing is near it, or something excuses it."""
+
+    list: str
+    term: str
+    matched: str
+    zone: str
+    start: int
+    end: int
+
+
+class Trace(NamedTuple):
+    """What a topic sees in an article; `level` is none where the score does not reach the threshold."""
+
+    topic: str
+    level: str
+    score: float
+    evidence: tuple[Evidence, ...]
+    idle: tuple[Idle, ...]
+
+
 class Owner(NamedTuple):
     """A list that a pattern is a term of; `list_id` is its number among all lists of all topics."""
 
@@ -150,21 +171,62 @@ class Matcher:
                         most[topic] += min(units[place] * times, caps[place])
         return sorted(topic for topic, points in most.items() if points >= self._definitions[topic].tagged - ROUNDING)
 
+    def trace(self, title: str, text: str, language: str | None = None) -> tuple[Trace, ...]:
+        """What each topic sees in an article, tagged or not, in order of the definitions."""
+        folded = fold(title), fold(text)
+        passages = Passage(folded[0], is_title=True), Passage(folded[1], is_title=False)
+        topics = range(len(self._definitions))
+        hits = [_by_topic(self._find(each, language), topics) for each in folded]
+        return tuple(
+            _trace(self._definitions[topic], [(p, _settle(h[topic])) for p, h in zip(passages, hits, strict=True)])
+            for topic in topics
+        )
+
     def _judge(self, definition: TopicDefinition, found: Sequence[Found]) -> TopicMatch | None:
-        evidence: list[Evidence] = []
-        for signal in definition.signals:  # those of support come last
-            if signal.support and _score(evidence) < definition.tagged:
-                return None
-            elsewhere = [_first(signal, group, found) for group in signal.anywhere]
-            if all(elsewhere):
-                seen = list(_evidence(signal, found))
-                evidence += dict.fromkeys([*seen, *chain(*elsewhere)] if seen else [])  # one may serve several hits
+        evidence = _all_evidence(definition, found)
         score = _score(evidence)
         if score < definition.tagged:
             return None
-        level: Level = "primary" if score >= definition.primary else "secondary"
-        evidence.sort(key=lambda item: (item.zone != "title", item.start, item.end, item.signal, -item.weight))
-        return TopicMatch(definition.id, level, score, tuple(evidence))
+        return TopicMatch(definition.id, _level(definition, score), score, tuple(evidence))
+
+
+def _all_evidence(definition: TopicDefinition, found: Sequence[Found]) -> list[Evidence]:
+    """In order; without that of support where the other signals do not tag."""
+    evidence: list[Evidence] = []
+    for signal in definition.signals:  # those of support come last
+        if signal.support and _score(evidence) < definition.tagged:
+            break
+        elsewhere = [_first(signal, group, found) for group in signal.anywhere]
+        if all(elsewhere):
+            seen = list(_evidence(signal, found))
+            evidence += dict.fromkeys([*seen, *chain(*elsewhere)] if seen else [])  # one may serve several hits
+    evidence.sort(key=lambda item: (item.zone != "title", item.start, item.end, item.signal, -item.weight))
+    return evidence
+
+
+def _level(definition: TopicDefinition, score: float) -> Level:
+    return "primary" if score >= definition.primary else "secondary"
+
+
+def _trace(definition: TopicDefinition, found: Sequence[Found]) -> Trace:
+    evidence = _all_evidence(definition, found)
+    score = _score(evidence)
+    level = "none" if score < definition.tagged else _level(definition, score)
+    idle = [
+        Idle(name, hit.term.written, *_place(passage, hit))
+        for passage, hits in found
+        for name, each in hits.items()
+        for hit in each
+    ]
+    used = {(item.zone == "title", item.start) for item in evidence}
+    return Trace(
+        definition.id, level, score, tuple(evidence), tuple(i for i in idle if (i.zone == "title", i.start) not in used)
+    )
+
+
+def _place(passage: Passage, hit: Hit) -> tuple[str, str, int, int]:
+    start, end = passage.folded.span(hit.start, hit.end)
+    return passage.folded.source[start:end], passage.zone(hit.start), start, end
 
 
 # ---- words -----------------------------------------------------------------------------------------------------------

@@ -200,7 +200,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
         elif match["near"]:
             yield "near", match["reach"].lower(), match.start("near")
         elif match["phrase"]:
-            yield "term", " ".join(match["phrase"].replace('"', "").split()), at
+            yield "term", _term(" ".join(match["phrase"].replace('"', "").split()), at), at
         elif word in ("AND", "OR", "NOT"):
             yield word, word, at
         elif word.lower().startswith("near/"):
@@ -208,10 +208,18 @@ def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
         elif word.lower() in ("and", "or", "not"):
             raise QueryError(at, f"write {word.upper()} in capitals, or quotes around the word")
         elif word.startswith("@"):
+            if not re.fullmatch("@[a-z][a-z0-9_]*", word):
+                raise QueryError(at, "write @ and the name of a list, or quotes around the word")
             yield "list", word[1:], at
         else:
-            yield "term", word, at
+            yield "term", _term(word, at), at
     yield "end", "", len(text)
+
+
+def _term(written: str, at: int) -> str:
+    if not any(char.isalnum() for char in written):
+        raise QueryError(at, f"{written!r} has no letter or digit; write a word")
+    return written
 
 
 def _merged(conjuncts: Sequence[Conjunct]) -> tuple[Conjunct, ...]:
