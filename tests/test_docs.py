@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 
-from mediawatch import cli_feeds
+from mediawatch import cli_feeds, cli_topics
 from mediawatch.cli import app
 from mediawatch.errors import Reason
 from mediawatch.settings import PROJECT
@@ -57,3 +57,11 @@ def test_every_feeds_command_is_in_the_operators_table_and_none_else() -> None:
     text = (PROJECT / "docs" / "operate.md").read_text("utf-8")
     commands = {command.name for command in cli_feeds.app.registered_commands}
     assert set(re.findall(r"`(?:mediawatch )?feeds (\w+)", text)) == commands
+
+
+def test_every_topics_command_is_in_the_analysts_page_and_none_else() -> None:
+    text = (PROJECT / "docs" / "topics.md").read_text("utf-8")
+    commands = {
+        command.name or command.callback.__name__ for command in cli_topics.app.registered_commands if command.callback
+    }
+    assert set(re.findall(r"`(?:mediawatch )?topics (\w+)", text)) == commands

@@ -13,7 +13,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from mediawatch import cli_backfill, cli_evaluate, cli_export, cli_feeds, cli_replay, cli_revisions, cli_stories
+from mediawatch import (
+    cli_backfill,
+    cli_evaluate,
+    cli_export,
+    cli_feeds,
+    cli_replay,
+    cli_revisions,
+    cli_stories,
+    cli_topics,
+)
 from mediawatch.errors import MediawatchError
 from mediawatch.settings import Settings
 from mediawatch.terminal import Json, connected, console, show_json
@@ -27,6 +36,7 @@ app.command()(cli_export.export)
 app.add_typer(cli_replay.app, name="replay")
 app.command("diff")(cli_revisions.diff)
 app.command("refetch")(cli_revisions.refetch)
+app.add_typer(cli_topics.app, name="topics")
 
 
 def main() -> None:

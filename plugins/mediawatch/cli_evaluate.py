@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from mediawatch import data
 from mediawatch.settings import Settings
 from mediawatch.terminal import Json, console, show_json
 
@@ -100,6 +101,30 @@ def evaluate_events(
         show_json(found.plain())
     else:
         console.print(evaluation.events(found.plain()))
+
+
+@app.command("topics")
+def evaluate_topics(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Articles, one JSON object a line; .gz too.")],
+    topic: Annotated[
+        list[Path] | None, typer.Option(help="A topic file, instead of those that ship; repeatable.")
+    ] = None,
+    predictions: Annotated[Path | None, typer.Option(help="Write each article's levels to this file.")] = None,
+    json: Json = False,
+) -> None:
+    """Tag labelled articles: precision, recall and F1 by topic and language, and the articles that it got wrong."""
+    from mediawatch.evaluate.topics import evaluate, read_articles
+    from mediawatch.reports import evaluation
+    from mediawatch.topics.definition import parse_topic
+
+    bodies = [(path.name, path.read_text(encoding="utf-8")) for path in topic] if topic else data.topics()
+    found = evaluate([parse_topic(body, name) for name, body in bodies], read_articles(file))
+    if predictions:
+        _write(predictions, found.predictions())
+    if json:
+        show_json(found.plain())
+    else:
+        console.print(evaluation.topics(found.plain()))
 
 
 def _write(file: Path, rows: Iterable[object]) -> None:

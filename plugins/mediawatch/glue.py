@@ -317,3 +317,34 @@ def maintain() -> Counts:
     settings = current_settings()
     with database(settings) as db:
         return housekeeping.maintain(db, settings)
+
+
+def retag_ranges() -> list[dict[str, int]]:
+    """The batches that activated topics wait for, as arguments of `retag`; skipped when no topic waits."""
+    from mediawatch.stages import retag
+
+    with database(current_settings()) as db:
+        runs = retag.open_runs(db)
+        if not runs:
+            raise AirflowSkipException("no topic waits")
+        return [{"run": run, "batch": batch} for run in runs for batch in retag.unfinished(db, run)]
+
+
+def retag(run: int, batch: int) -> Counts:
+    """Tag a batch of stored articles; counts of articles and tags."""
+    from mediawatch.stages import retag
+
+    call_it(f"run {run}, range {batch}")
+    with database(current_settings()) as db:
+        counts = retag.do_batch(db, run, batch)
+    call_it(f"run {run}, range {batch}: {counts['articles']:,} articles, {counts['tags']:,} tags")
+    return counts
+
+
+def switch_topics() -> Counts:
+    """Show analysts what the finished runs have built; how many articles changed their topics."""
+    from mediawatch.stages import retag
+
+    with database(current_settings()) as db:
+        ready = [run for run in retag.open_runs(db) if not retag.unfinished(db, run)]
+        return {"runs": len(ready), "changed": sum(retag.switch(db, run) for run in ready)}

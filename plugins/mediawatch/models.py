@@ -257,7 +257,7 @@ class Match:
 @dataclass(frozen=True)
 class Evidence:
     """One hit that counted: `start` and `end` are character offsets in the stored title (zone 'title')
-    or text (zones 'lead' and 'body')."""
+    or text (zones 'lead' and 'body'), and so are the two of the sentence that it stands in."""
 
     signal: str
     term: str
@@ -265,6 +265,7 @@ class Evidence:
     zone: str
     start: int
     end: int
+    sentence: tuple[int, int]
     weight: float
 
 

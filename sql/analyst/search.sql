@@ -48,7 +48,8 @@ language sql stable security definer set search_path = mediawatch, pg_catalog ro
             where s.words @@ q.asked and s.config = q.config
               and (search.since is null or s.published_at >= search.since) and (search.until is null or s.published_at < search.until)
               and (search.topic is null or exists (
-                  select from article_topic t where t.article_id = s.article_id and t.topic_id = search.topic))
+                  select from article_topic t join topic_tagging g using (tagging_id)
+                  where t.article_id = s.article_id and t.topic_id = search.topic and g.state = 'live' and t.valid_to is null))
               and (search.source is null or exists (
                   select from article a join source o using (source_id) where a.article_id = s.article_id and o.name = search.source))
             order by s.published_at desc nulls last limit 1000) f

@@ -159,31 +159,155 @@ comment on column analyst.event_changes.leads_to is 'For an event that is no lon
 
 create or replace view analyst.article_topics as
 select t.topic_id as topic, t.article_id, a.story_id, t.level, t.score, t.version, t.tagged_at,
-       coalesce((select array_agg(distinct e.matched order by e.matched)
-                 from mediawatch.topic_evidence e where (e.article_id, e.topic_id) = (t.article_id, t.topic_id)), '{}') as words
+       coalesce((select array_agg(distinct e.matched order by e.matched) from mediawatch.topic_evidence e where e.tag_id = t.tag_id), '{}') as words,
+       t.tag_id
 from mediawatch.article_topic t
+join mediawatch.topic_tagging g using (tagging_id)
 join mediawatch.article a using (article_id)
-where a.loaded_at is not null;
+where a.loaded_at is not null and g.state = 'live' and t.valid_to is null;
 comment on view analyst.article_topics is 'Which article is on which topic, and the words that caused it.';
+comment on column analyst.article_topics.topic is 'The topic''s short name.';
+comment on column analyst.article_topics.article_id is 'The article.';
+comment on column analyst.article_topics.story_id is 'Its story: count these to count pieces of writing.';
 comment on column analyst.article_topics.level is 'primary: its main subject; secondary: material but not main.';
+comment on column analyst.article_topics.score is 'Sum of the weights of its evidence.';
 comment on column analyst.article_topics.version is 'Version of the topic that decided.';
+comment on column analyst.article_topics.tagged_at is 'When it was decided.';
 comment on column analyst.article_topics.words is 'The words as the article writes them; their places are in analyst.evidence.';
+comment on column analyst.article_topics.tag_id is 'The tag; leads to analyst.evidence.';
+
+create or replace view analyst.article_topic_history as
+select t.topic_id as topic, t.article_id, t.level, t.score, t.version, n.version as engine, v.definition_hash, t.text_sha256,
+       s.valid_from, s.valid_to, t.tag_id
+from mediawatch.article_topic t
+join mediawatch.topic_tagging g using (tagging_id)
+join mediawatch.topic_version v on (v.topic_id, v.version) = (t.topic_id, t.version)
+join mediawatch.generation n on n.generation_id = t.generation_id
+join mediawatch.article a using (article_id)
+cross join lateral (select greatest(t.tagged_at, g.live_at, a.loaded_at) as valid_from, least(t.valid_to, g.retired_at) as valid_to) s
+where a.loaded_at is not null and g.live_at is not null and (s.valid_to is null or s.valid_from < s.valid_to);
+comment on view analyst.article_topic_history is 'Tags as analysts have ever seen them. The state of a moment: where valid_from <= moment and (valid_to is null or valid_to > moment).';
+comment on column analyst.article_topic_history.topic is 'The topic''s short name.';
+comment on column analyst.article_topic_history.article_id is 'The article.';
+comment on column analyst.article_topic_history.level is 'primary: its main subject; secondary: material but not main.';
+comment on column analyst.article_topic_history.score is 'Sum of the weights of its evidence.';
+comment on column analyst.article_topic_history.version is 'Version of the topic that decided.';
+comment on column analyst.article_topic_history.engine is 'Version of the matcher that decided.';
+comment on column analyst.article_topic_history.definition_hash is 'sha256 of the definition that decided.';
+comment on column analyst.article_topic_history.text_sha256 is 'The text that was read.';
+comment on column analyst.article_topic_history.valid_from is 'Since when analysts saw it.';
+comment on column analyst.article_topic_history.valid_to is 'Until when; null for now.';
+comment on column analyst.article_topic_history.tag_id is 'The tag; leads to analyst.evidence.';
 
 create or replace view analyst.evidence as
-select e.topic_id as topic, e.article_id, e.position, e.signal, e.term, e.matched, e.zone, e.start_at, e.end_at, e.weight
+select t.topic_id as topic, t.article_id, e.position, e.signal, e.term, e.matched, e.zone, e.start_at, e.end_at, e.weight,
+       case when t.text_sha256 = a.text_sha256
+            then substr(case e.zone when 'title' then a.title else a.text end, e.sentence_start + 1, e.sentence_end - e.sentence_start) end as sentence,
+       t.tag_id, g.state = 'live' and t.valid_to is null as is_current
 from mediawatch.topic_evidence e
+join mediawatch.article_topic t using (tag_id)
+join mediawatch.topic_tagging g using (tagging_id)
 join mediawatch.article a using (article_id)
-where a.loaded_at is not null;
-comment on view analyst.evidence is 'Each hit that counted for a topic, with its place in the title or the text.';
+where a.loaded_at is not null and g.live_at is not null;
+comment on view analyst.evidence is 'Each hit that counted for a topic, with its place in the title or the text; is_current for the tags of now.';
+comment on column analyst.evidence.topic is 'The topic''s short name.';
+comment on column analyst.evidence.article_id is 'The article.';
+comment on column analyst.evidence.position is 'Order in the article, from 0.';
+comment on column analyst.evidence.signal is 'The signal of the topic file that it fulfils.';
+comment on column analyst.evidence.term is 'The term as the topic file writes it.';
+comment on column analyst.evidence.matched is 'The words as the article writes them.';
+comment on column analyst.evidence.zone is 'title, lead or body.';
 comment on column analyst.evidence.start_at is 'Offset of the first character: substr(text, start_at + 1, end_at - start_at) is the match.';
+comment on column analyst.evidence.end_at is 'Offset behind the last character.';
+comment on column analyst.evidence.weight is 'What it added to the score; 0 for what only had to be near or there.';
+comment on column analyst.evidence.sentence is 'The sentence that it stands in; null where the article has another text now.';
+comment on column analyst.evidence.tag_id is 'The tag that it belongs to.';
+comment on column analyst.evidence.is_current is 'False: it belongs to a tag of the past.';
 
 create or replace view analyst.topics as
 select t.topic_id as topic, t.title, t.definition, t.live_version as version, v.author, v.created_at,
        (select count(*) from mediawatch.article_topic x join mediawatch.article a using (article_id)
-        where x.topic_id = t.topic_id and a.loaded_at is not null) as articles
+        where x.tagging_id = g.tagging_id and x.valid_to is null and a.loaded_at is not null) as articles,
+       (select max(w.version) from mediawatch.topic_version w where w.topic_id = t.topic_id) as newest_version
 from mediawatch.topic t
-join mediawatch.topic_version v on (v.topic_id, v.version) = (t.topic_id, t.live_version);
+join mediawatch.topic_version v on (v.topic_id, v.version) = (t.topic_id, t.live_version)
+join mediawatch.topic_tagging g on g.topic_id = t.topic_id and g.state = 'live';
 comment on view analyst.topics is 'The topics, what each means, and how many articles are on it.';
+comment on column analyst.topics.topic is 'Its short name.';
+comment on column analyst.topics.title is 'What people call it.';
+comment on column analyst.topics.definition is 'What belongs and what does not, in words.';
+comment on column analyst.topics.version is 'The version that tags now.';
+comment on column analyst.topics.author is 'Who wrote that version; package for one that ships.';
+comment on column analyst.topics.created_at is 'When that version was written.';
+comment on column analyst.topics.articles is 'Articles on it now.';
+comment on column analyst.topics.newest_version is 'The newest version; above `version` when it is a draft or is being built.';
+
+create or replace view analyst.topic_versions as
+select v.topic_id as topic, v.version, v.author, v.created_at, v.note, encode(v.definition_hash, 'hex') as definition_hash, v.body,
+       coalesce(g.state, 'draft') as state, g.engine, g.live_at, g.retired_at
+from mediawatch.topic_version v
+left join mediawatch.topic_tagging g using (topic_id, version);
+comment on view analyst.topic_versions is 'Every version of every topic, and when it tagged; one row for each time.';
+comment on column analyst.topic_versions.topic is 'The topic''s short name.';
+comment on column analyst.topic_versions.version is 'Its number, from 1.';
+comment on column analyst.topic_versions.author is 'Who wrote it; package for one that ships.';
+comment on column analyst.topic_versions.created_at is 'When it was written.';
+comment on column analyst.topic_versions.note is 'Why.';
+comment on column analyst.topic_versions.definition_hash is 'sha256 of its content, whatever its layout.';
+comment on column analyst.topic_versions.body is 'The topic file.';
+comment on column analyst.topic_versions.state is 'draft, building, live, retired, or abandoned before it was live.';
+comment on column analyst.topic_versions.engine is 'Version of the matcher that read the stored articles for it.';
+comment on column analyst.topic_versions.live_at is 'Since when analysts saw its tags.';
+comment on column analyst.topic_versions.retired_at is 'Until when; null for now.';
+
+create or replace view analyst.topic_labels as
+select distinct on (l.topic_id, l.article_id) l.topic_id as topic, l.article_id, a.language, l.level, coalesce(t.level, 'none') as tagged,
+       l.labelled_by, l.labelled_at, l.note
+from mediawatch.topic_label l
+join mediawatch.article a using (article_id)
+left join mediawatch.topic_tagging g on g.topic_id = l.topic_id and g.state = 'live'
+left join mediawatch.article_topic t on t.tagging_id = g.tagging_id and t.article_id = l.article_id and t.valid_to is null
+order by l.topic_id, l.article_id, l.labelled_at desc, l.label_id desc;
+comment on view analyst.topic_labels is 'The newest label of each article, beside its tag.';
+comment on column analyst.topic_labels.topic is 'The topic''s short name.';
+comment on column analyst.topic_labels.article_id is 'The article.';
+comment on column analyst.topic_labels.language is 'Its language.';
+comment on column analyst.topic_labels.level is 'What the analyst says: primary, secondary, none or unsure.';
+comment on column analyst.topic_labels.tagged is 'What the topic says now: primary, secondary or none.';
+comment on column analyst.topic_labels.labelled_by is 'Who says so.';
+comment on column analyst.topic_labels.labelled_at is 'When.';
+comment on column analyst.topic_labels.note is 'Why.';
+
+create or replace view analyst.topic_quality as
+select c.topic, c.language, c.labelled, c.right_tags, c.wrong_tags, c.missed_tags,
+       round(p.share, 3) as precision, round(p.low, 3) as precision_low, round(p.high, 3) as precision_high,
+       round(r.share, 3) as recall, round(r.low, 3) as recall_low, round(r.high, 3) as recall_high
+from (
+    select topic, coalesce(language, case when grouping(language) = 1 then 'all' else 'unknown' end) as language, count(*) as labelled,
+           count(*) filter (where level <> 'none' and tagged <> 'none') as right_tags,
+           count(*) filter (where level = 'none' and tagged <> 'none') as wrong_tags,
+           count(*) filter (where level <> 'none' and tagged = 'none') as missed_tags
+    from analyst.topic_labels where level <> 'unsure' group by grouping sets ((topic), (topic, language))
+) c
+cross join lateral (select nullif(right_tags + wrong_tags, 0)::numeric as n, right_tags::numeric as k) pn
+cross join lateral (select k / n as share, (k + 1.9208 - 1.96 * sqrt(k * (n - k) / n + 0.9604)) / (n + 3.8416) as low,
+                           (k + 1.9208 + 1.96 * sqrt(k * (n - k) / n + 0.9604)) / (n + 3.8416) as high from (select pn.k, pn.n) x) p
+cross join lateral (select nullif(right_tags + missed_tags, 0)::numeric as n, right_tags::numeric as k) rn
+cross join lateral (select k / n as share, (k + 1.9208 - 1.96 * sqrt(k * (n - k) / n + 0.9604)) / (n + 3.8416) as low,
+                           (k + 1.9208 + 1.96 * sqrt(k * (n - k) / n + 0.9604)) / (n + 3.8416) as high from (select rn.k, rn.n) x) r;
+comment on view analyst.topic_quality is 'How often each topic is right on the labelled articles, with 95% intervals (Wilson). What was labelled is no random sample: recall speaks of what analysts looked at.';
+comment on column analyst.topic_quality.topic is 'The topic''s short name.';
+comment on column analyst.topic_quality.language is 'ISO 639-1, unknown, or all.';
+comment on column analyst.topic_quality.labelled is 'Articles with a label other than unsure.';
+comment on column analyst.topic_quality.right_tags is 'Tagged, and the analyst agrees (primary and secondary count alike).';
+comment on column analyst.topic_quality.wrong_tags is 'Tagged, and the analyst says none.';
+comment on column analyst.topic_quality.missed_tags is 'Not tagged, and the analyst says primary or secondary.';
+comment on column analyst.topic_quality.precision is 'right_tags / (right_tags + wrong_tags).';
+comment on column analyst.topic_quality.precision_low is 'Lower end of its 95% interval.';
+comment on column analyst.topic_quality.precision_high is 'Upper end of its 95% interval.';
+comment on column analyst.topic_quality.recall is 'right_tags / (right_tags + missed_tags).';
+comment on column analyst.topic_quality.recall_low is 'Lower end of its 95% interval.';
+comment on column analyst.topic_quality.recall_high is 'Upper end of its 95% interval.';
 
 create or replace view analyst.outcomes as
 select e.entry_id, src.name as source, e.url, e.title, e.status, e.reason,

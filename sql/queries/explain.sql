@@ -30,8 +30,10 @@ join source src on src.source_id = o.source_id
 where %(article_id)s in (l.article_a, l.article_b) order by l.score desc, o.article_id;
 
 -- name: topics — the topics of an article
-select topic_id as topic, version, level, score from article_topic where article_id = %(article_id)s order by score desc, topic_id;
+select t.topic_id as topic, t.version, t.level, t.score from article_topic t join topic_tagging g using (tagging_id)
+where t.article_id = %(article_id)s and g.state = 'live' and t.valid_to is null order by t.score desc, t.topic_id;
 
 -- name: evidence — the words that caused them
-select topic_id as topic, signal, term, matched, zone, start_at, end_at, weight from topic_evidence
-where article_id = %(article_id)s order by topic_id, position;
+select t.topic_id as topic, e.signal, e.term, e.matched, e.zone, e.start_at, e.end_at, e.weight
+from article_topic t join topic_tagging g using (tagging_id) join topic_evidence e using (tag_id)
+where t.article_id = %(article_id)s and g.state = 'live' and t.valid_to is null order by t.topic_id, e.position;

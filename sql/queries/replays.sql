@@ -37,8 +37,9 @@ select r.entry_id, r.article_id, e.title as feed_title, e.claimed_at, e.claimed_
        sha256(convert_to(a.title || E'\n' || a.text, 'UTF8')) as was,
        coalesce((select jsonb_agg(jsonb_build_array(t.topic_id, t.version, t.level, (
            select coalesce(jsonb_agg(jsonb_build_array(v.signal, v.term, v.matched, v.zone, v.start_at, v.end_at) order by v.position), '[]')
-           from topic_evidence v where (v.article_id, v.topic_id) = (t.article_id, t.topic_id))) order by t.topic_id)
-         from article_topic t where t.article_id = a.article_id), '[]') as tags
+           from topic_evidence v where v.tag_id = t.tag_id)) order by t.topic_id)
+         from article_topic t join topic_tagging g using (tagging_id)
+         where t.article_id = a.article_id and g.state = 'live' and t.valid_to is null), '[]') as tags
 from replay_article r join entry e using (entry_id) join page p using (entry_id)
 left join article a on a.article_id = r.article_id
 left join lateral (

@@ -14,7 +14,8 @@ select status, reason, count(*) as entries from entry group by 1, 2 order by 1, 
 -- name: topics — articles and stories on each topic
 select t.topic_id as topic, count(a.article_id) as articles, count(distinct a.story_id) as stories,
        count(a.article_id) filter (where x.level = 'primary') as primary_articles
-from topic t left join article_topic x using (topic_id) left join article a on a.article_id = x.article_id and a.loaded_at is not null
+from topic t left join topic_tagging g on g.topic_id = t.topic_id and g.state = 'live'
+left join article_topic x on x.tagging_id = g.tagging_id and x.valid_to is null left join article a on a.article_id = x.article_id and a.loaded_at is not null
 group by 1 order by 1;
 
 -- name: polls — how the polls since a time ended

@@ -74,7 +74,7 @@ FACTS = {
     "keys": """select a.url, count(*) as keys, bit_xor(key) as digest
         from story_key join sketch using (rank) join article a using (article_id) group by 1 order by 1""",
     "topics": "select a.url, topic_id, level, score from article_topic join article a using (article_id) order by 1, 2",
-    "evidence": """select a.url, topic_id, position, matched, zone, start_at from topic_evidence join article a using (article_id)
+    "evidence": """select a.url, t.topic_id, position, matched, zone, start_at from topic_evidence join article_topic t using (tag_id) join article a using (article_id)
         order by 1, 2, 3""",
     "batches": "select state, entries, stage_tries, in_hand from batch order by batch_id",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mediawatch.topics.fold import PARAGRAPH, fold
+from mediawatch.topics.fold import PARAGRAPH, _fold_even, _fold_slowly, fold
 
 TRICKY = "aZéßİﬁ…中美國ＵＳ \n\t\u00ad\u200b\u0301\u0644\u064b’“"
 ODD = st.text(st.one_of(st.characters(), st.sampled_from(TRICKY)), max_size=60)
@@ -69,3 +69,17 @@ def test_a_span_folds_to_what_it_was_asked_for(source: str, data: st.DataObject)
     first, last = folded.span(start, end)
     assert 0 <= first < last <= len(source)
     assert folded.text[start:end].replace(" ", "").strip() in fold(source[first:last]).text.replace(" ", "")
+
+
+LINES = st.lists(st.sampled_from(["One.", "two", "Straße…", "中美", "ŉ", "“So”", "", " ", "\u00ad", "x "]), max_size=12)
+
+
+@given(LINES, st.sampled_from(["\n\n", "\n", " "]))
+def test_the_quick_way_folds_as_the_slow_one_does(lines: list[str], between: str) -> None:
+    source = between.join(lines)
+    assert fold(source).text == _fold_slowly(source, *_fold_even(source))[0]
+
+
+@given(ODD)
+def test_the_quick_way_folds_odd_text_as_the_slow_one_does(source: str) -> None:
+    assert fold(source).text == _fold_slowly(source, *_fold_even(source))[0]

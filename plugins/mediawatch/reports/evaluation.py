@@ -86,3 +86,25 @@ def _worst(rows: list[dict[str, Any]]) -> list[str]:
         f"[red]{row['error']}[/], {row['pairs']} pairs: " + " | ".join(escape(", ".join(ids)) for ids in row["groups"])
         for row in rows
     ]
+
+
+def topics(facts: dict[str, Any]) -> Group:
+    """A line for each topic and for each language of it, and how many articles differ from their labels."""
+    shown = Table(box=None, header_style="dim", pad_edge=False)
+    for name in ("topic", "language"):
+        shown.add_column(name, no_wrap=True)
+    for name in ("precision", "recall", "F1", "primary F1", "positives"):
+        shown.add_column(name, justify="right")
+    for topic, figures in facts["topics"].items():
+        shown.add_row(f"[bold]{escape(topic)}[/]", "all", *_figures(figures))
+        for language, each in figures["by_lang"].items():
+            shown.add_row("", escape(language), *_figures(each))
+    differing = len({error["id"] for error in facts["errors"]})
+    return Group(
+        shown, f"{differing:,} articles differ from their labels; {facts['articles_per_s']:,.0f} articles/s a core"
+    )
+
+
+def _figures(row: dict[str, Any]) -> list[str]:
+    shares = [row[name] for name in ("precision", "recall", "f1", "primary_f1")]
+    return [*("–" if share is None else f"{share:.3f}" for share in shares), f"{row['positives']:,}"]

@@ -7,15 +7,14 @@ from contextlib import suppress
 from typing import Any
 
 from mediawatch.errors import ReplayError
-from mediawatch.models import Evidence, TopicMatch
 from mediawatch.settings import Settings
-from mediawatch.stages import rewrite
+from mediawatch.stages import events, rewrite
 from mediawatch.stages.batch import Counts
 from mediawatch.stages.deduplicate import find_links, read_sketch
 from mediawatch.stages.replay import get
+from mediawatch.stages.tagging import Tagger
 from mediawatch.store import generations
 from mediawatch.store.database import Database, Row, json, plain
-from mediawatch.stories.sketch import sketch
 
 CHUNK = 1_000
 
@@ -78,15 +77,20 @@ def flip(db: Database, settings: Settings, replay: Row) -> Counts:
         stage: generations.enliven(db, stage, replay.methods[stage], b"") for stage in replay.methods["generations"]
     }
     stories = made.get("deduplicate") or live(db, "deduplicate")
-    current = rewrite.Current(stories, made.get("tag") or live(db, "tag"), *rewrite.topics_now(db))
+    current = rewrite.Current(
+        stories,
+        generations.enliven(db, "group", events.VERSION, b""),
+        made.get("tag") or live(db, "tag"),
+        Tagger(db.rows("topics.taggings")),
+    )
     texts, tagged = 0, 0
     changed: list[int] = []
     stale: int = db.value("replays.stale", replay_id=replay.replay_id)
     for rows in fresh(db, replay.replay_id):
         others = {row.article_id: row.values for row in rows if row.values is not None}
         rewrite.write_texts(db, others)
-        tags = [(row.article_id, row.text_sha256, matches(row.tags)) for row in rows if row.tags is not None]
-        rewrite.retag(db, current, tags)
+        tags = [row.article_id for row in rows if row.tags is not None]
+        rewrite.retag(db, current, tags)  # the same text under the same topics: the tags that the draft has shown
         changed += [row.article_id for row in rows if row.text_changed]
         texts, tagged = texts + len(others), tagged + len(tags)
     if replay.stage == "extract":
@@ -111,15 +115,15 @@ def fresh(db: Database, replay_id: int) -> Iterator[list[Row]]:
 def regroup(db: Database, current: rewrite.Current, articles: list[int]) -> None:
     """Sketch articles anew, find what they share text with, and decide the stories of all that this touches."""
     for chunk in rewrite.chunks(articles, CHUNK):
-        texts = db.rows("replays.texts", article_ids=chunk)
-        rewrite.index(db, current, {row.article_id: sketch(row.text) for row in texts})
+        texts = {row.article_id: row.text for row in db.rows("replays.texts", article_ids=chunk)}
+        rewrite.index(db, current, rewrite.read_texts(db, texts))
     touched = {article for chunk in rewrite.chunks(articles, CHUNK) for article in rewrite.unlink(db, chunk)}
     for chunk in rewrite.chunks(articles, CHUNK):
         sketches = {row.article_id: read_sketch(row) for row in db.rows("stories.sketches", article_ids=chunk)}
         links = find_links(db, sketches)
         rewrite.link(db, current, links)
         touched.update(article for pair in links for article in pair)
-    rewrite.decide(db, sorted(touched.union(articles)))
+    rewrite.decide(db, current, sorted(touched.union(articles)))
 
 
 def reopen(db: Database, settings: Settings, replay_id: int) -> int:
@@ -136,13 +140,6 @@ def reopen(db: Database, settings: Settings, replay_id: int) -> int:
 def live(db: Database, stage: str) -> int:
     """The live generation of a stage that the replay leaves alone."""
     return int(db.value("generations.live", stage=stage))
-
-
-def matches(tags: list[dict[str, Any]]) -> tuple[TopicMatch, ...]:
-    """Topics as they were stored in a replay."""
-    return tuple(
-        TopicMatch(**each | {"evidence": tuple(Evidence(**evidence) for evidence in each["evidence"])}) for each in tags
-    )
 
 
 def summary(db: Database, replay: Row, stories: Report) -> Report:

@@ -15,7 +15,8 @@ from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts
 from mediawatch.stages.deduplicate import VERSION as STORIES_VERSION
 from mediawatch.stages.extract import digest, tasks
-from mediawatch.stages.rewrite import topics_now, values_of
+from mediawatch.stages.rewrite import values_of
+from mediawatch.stages.tagging import compiled
 from mediawatch.store import generations
 from mediawatch.store.database import Database, Row, json
 from mediawatch.stories.overlap import overlap
@@ -46,6 +47,12 @@ def methods(db: Database) -> dict[str, Any]:
         "tag": str(ENGINE_VERSION),
         "topics": topics_now(db)[1],
     }
+
+
+def topics_now(db: Database) -> tuple[Matcher, dict[str, int]]:
+    """The topics that tag now: their matcher, and the version of each."""
+    live = [row for row in db.rows("topics.taggings") if row.state == "live"]
+    return compiled(tuple((row.topic_id, row.body) for row in live)), {row.topic_id: row.version for row in live}
 
 
 def begin(

@@ -21,12 +21,11 @@ from mediawatch.settings import Settings
 from mediawatch.stages import rewrite
 from mediawatch.stages.batch import Counts
 from mediawatch.stages.deduplicate import find_links
-from mediawatch.stages.extract import digest, tasks
+from mediawatch.stages.extract import tasks
 from mediawatch.stages.refetch import WORDS, due_again
 from mediawatch.store import generations
 from mediawatch.store.database import Database, Row
 from mediawatch.store.ledger import clean
-from mediawatch.stories.sketch import sketch
 from mediawatch.workers.pool import Pool
 
 CHUNK = 50
@@ -174,9 +173,9 @@ def settle(
             values = {name: value for name, value in values.items() if not name.startswith("published_")}
         texts = {row.article_id: values}
         if change.text:
-            sketches = {row.article_id: sketch(article.text)}
+            read = rewrite.read_texts(db, {row.article_id: article.text})
             with db.transaction():
-                rewrite.index(db, current, sketches)
+                sketches = rewrite.index(db, current, read)
             links = find_links(db, sketches)
     with db.transaction():
         version = row.revisions + 2 if verdict.result == "revised" else None
@@ -190,8 +189,7 @@ def settle(
                 rewrite.restory(db, current, [row.article_id], links)
             else:
                 db.rows("stories.refresh", story_ids=[row.story_id])
-            found = current.matcher.match(article.title, article.text, article.language)
-            rewrite.retag(db, current, [(row.article_id, digest(article), found)])
+            rewrite.retag(db, current, [row.article_id])
         db.many("revisions.note_changes", changes(row, verdict, version))
 
 

@@ -6,18 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
-from mediawatch.models import Extracted, Match, Sketch, TopicMatch
+from mediawatch.models import Extracted, Match, Sketch
+from mediawatch.stages import events, tagging
 from mediawatch.stages.deduplicate import VERSION, link_row, regroup, sketch_row
 from mediawatch.stages.extract import article_row
-from mediawatch.stages.tag import compiled
-from mediawatch.stages.tag import store as store_tags
+from mediawatch.stages.reading import Reading, agency_row, reader
+from mediawatch.stages.tagging import Tagger
 from mediawatch.store import generations
 from mediawatch.store.database import Database, Row, json, storable
 from mediawatch.store.queries import statements
-from mediawatch.topics.matcher import ENGINE_VERSION, Matcher
 
 Values = dict[str, Any]
 """Columns of an article, as JSON writes them."""
@@ -49,41 +48,55 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Current:
-    """The methods that write derived rows now: generations of stories and of tags, the topics and their versions."""
+    """The methods that write derived rows now: generations of stories, events and tags, and what tags."""
 
     stories: int
+    events: int
     tags: int
-    matcher: Matcher
-    versions: Mapping[str, int]
+    tagger: Tagger
 
     @classmethod
     def live(cls, db: Database) -> Current:
         """Those of this code and of the topics as the database has them."""
-        stories = generations.ensure_live(db, "deduplicate", VERSION, b"")
-        return cls(stories, generations.ensure_live(db, "tag", str(ENGINE_VERSION), b""), *topics_now(db))
+        return cls(
+            generations.ensure_live(db, "deduplicate", VERSION, b""),
+            generations.ensure_live(db, "group", events.VERSION, b""),
+            tagging.current_generation(db),
+            Tagger(db.rows("topics.taggings")),
+        )
 
 
-def topics_now(db: Database) -> tuple[Matcher, dict[str, int]]:
-    """The topics that tag now: their matcher, and the version of each."""
-    live = db.rows("topics.live")
-    return compiled(tuple((row.topic_id, row.body) for row in live)), {row.topic_id: row.version for row in live}
+Read = Sequence[tuple[Row, Reading]]
+"""Articles as deduplication knows them, each with what it keeps of its text."""
 
 
-def index(db: Database, current: Current, sketches: Mapping[int, Sketch]) -> None:
-    """Put articles into the candidate index with other texts; to be called in a transaction.
+def read_texts(db: Database, texts: Mapping[int, str]) -> Read:
+    """What deduplication keeps of articles with these texts, which need not be stored yet; writes nothing."""
+    rows = [row._replace(text=texts[row.article_id]) for row in db.rows("rewrites.to_sketch", article_ids=list(texts))]
+    read = reader(db, rows)
+    return [(row, read(row)) for row in rows]
+
+
+def index(db: Database, current: Current, read: Read) -> dict[int, Sketch]:
+    """Put articles into the candidate index with other texts; to be called in a transaction. Their sketches.
 
     Two workers with copies in hand find each other only if this is committed before links are looked for, or if
     nobody else writes to the index meanwhile.
     """
-    db.rows("rewrites.forget_keys", article_ids=list(sketches))
-    rows = [sketch_row(article, made, current.stories) for article, made in sketches.items()]
-    db.many("stories.insert_sketches", rows)
-    db.rows("stories.insert_keys", article_ids=list(sketches))
+    articles = [row.article_id for row, _ in read]
+    db.rows("rewrites.forget_keys", article_ids=articles)
+    db.many("stories.insert_sketches", [sketch_row(row, made.sketch, current.stories) for row, made in read])
+    db.rows("stories.insert_keys", article_ids=articles)
+    db.rows("rewrites.forget_agencies", article_ids=articles)
+    named = [agency_row(row, made, current.stories) for row, made in read if made.agency.evidence]
+    db.many("stories.note_agencies", named)
+    return {row.article_id: made.sketch for row, made in read}
 
 
 def write_texts(db: Database, texts: Mapping[int, Values]) -> None:
     """Replace columns of articles."""
     db.many("rewrites.articles", [(article, json(values)) for article, values in texts.items()])
+    db.rows("search.index", article_ids=list(texts))
 
 
 def restory(db: Database, current: Current, articles: Sequence[int], links: Mapping[tuple[int, int], Match]) -> None:
@@ -93,7 +106,7 @@ def restory(db: Database, current: Current, articles: Sequence[int], links: Mapp
     """
     touched = unlink(db, articles)
     link(db, current, links)
-    decide(db, sorted(touched.union(articles)))
+    decide(db, current, sorted(touched.union(articles)))
 
 
 def unlink(db: Database, articles: Sequence[int]) -> set[int]:
@@ -106,26 +119,27 @@ def link(db: Database, current: Current, links: Mapping[tuple[int, int], Match])
     db.many("stories.insert_links", [link_row(a, b, m, current.stories) for (a, b), m in sorted(links.items())])
 
 
-def decide(db: Database, affected: Sequence[int]) -> None:
-    """Decide the stories of articles anew; to be called in a transaction that holds the grouping lock."""
+def decide(db: Database, current: Current, affected: Sequence[int]) -> None:
+    """Decide the stories of articles anew, and the events of those; to be called under the grouping lock."""
     for chunk in chunks(affected, CHUNK):
         regroup(db, chunk)
+    changed = [
+        event
+        for chunk in chunks(affected, CHUNK)
+        for event in events.group_stories(db, events.read_stories(db, chunk), current.events)
+    ]
     stories = [row.story_id for row in db.rows("rewrites.stories", article_ids=list(affected))]
     db.rows("stories.refresh", story_ids=stories)
+    db.rows("events.refresh", story_ids=stories, event_ids=sorted(set(changed)))
 
 
-Tagged = tuple[int, bytes, tuple[TopicMatch, ...]]
-"""(article id, digest of the text that was read, what it is on)"""
-
-
-def retag(db: Database, current: Current, tagged: Sequence[Tagged]) -> None:
-    """Replace the topics of articles, and the words that caused them; to be called in a transaction.
+def retag(db: Database, current: Current, articles: Sequence[int]) -> None:
+    """Replace the topics of articles by those of their texts, and the words that caused them; in a transaction.
 
     The articles are held, so that of two workers which tag one of them the second replaces what the first wrote.
     """
-    rows = [(SimpleNamespace(article_id=article, text_sha256=digest), found) for article, digest, found in tagged]
-    db.rows("rewrites.hold", article_ids=[article for article, _, _ in tagged])
-    store_tags(db, current.tags, dict(current.versions), rows)
+    rows = db.rows("rewrites.hold", article_ids=list(articles))
+    tagging.store(db, current.tags, current.tagger, [(row, current.tagger.tags(row)) for row in rows])
 
 
 def chunks(items: Sequence[int], size: int) -> Iterable[list[int]]:

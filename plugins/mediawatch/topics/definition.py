@@ -16,10 +16,13 @@ import jsonschema
 
 from mediawatch.topics.document import Document, Path, read_document
 from mediawatch.topics.fold import fold, is_unspaced
+from mediawatch.topics.query import Choice, Conjunct, Near, QueryError, Within, read_query, write_query
 
 Zone = Literal["title", "lead", "body"]
-Within = int | Literal["sentence", "paragraph"]
 Expected = Literal["primary", "secondary", "tagged", "none"]
+
+ANY_LANGUAGE = "any"
+"""Terms under this code belong to every language."""
 
 MIN_STEM = 3
 """Least characters before a `*`: shorter stems hit by chance."""
@@ -34,6 +37,14 @@ class Term:
     language: str
     any_ending: bool = False
     capitals: str | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Hits of `lists[0]` that have one of each further list `within` reach."""
+
+    lists: tuple[str, ...]
+    within: Within = "sentence"
 
 
 @dataclass(frozen=True)
@@ -52,7 +63,7 @@ class Signal:
     zones: Mapping[Zone, float]
     within: Within = "sentence"
     unless: tuple[str, ...] = ()
-    anywhere: tuple[str, ...] = ()
+    anywhere: tuple[Group, ...] = ()
     support: bool = False
 
 
@@ -89,15 +100,27 @@ def parse_topic(source: str, name: str) -> TopicDefinition:
     """Read a topic from YAML text. TopicError says `name`, line, column and what to write instead."""
     document = read_document(source, name)
     _check_schema(document)
-    _check_lists(document)
+    queries = {
+        index: _query(document, ("signals", index, "query"), signal["query"])
+        for index, signal in enumerate(document.value["signals"])
+        if "query" in signal
+    }
+    _check_lists(document, queries)
     value = document.value
+    lists = {key: _terms(document, ("lists", key)) for key in value.get("lists", {})}
+    signals: list[Signal] = []
+    for index, each in enumerate(value["signals"]):
+        if index in queries:
+            signals += _of_query(document, ("signals", index, "query"), each, queries[index], lists)
+        else:
+            signals.append(_signal(each, _group(each), _groups(each)))
     return TopicDefinition(
         id=value["id"],
         title=value["title"].strip(),
         definition=" ".join(value["definition"].split()),
-        lists={key: _terms(document, ("lists", key)) for key in value["lists"]},
+        lists=lists,
         masks=_terms(document, ("masks",)) if "masks" in value else (),
-        signals=tuple(sorted(map(_signal, value["signals"]), key=attrgetter("support"))),
+        signals=tuple(sorted(signals, key=attrgetter("support"))),
         tagged=float(value["thresholds"]["tagged"]),
         primary=float(value["thresholds"]["primary"]),
         tests=tuple(_tests(document)),
@@ -131,7 +154,10 @@ def _explain(error: Any) -> tuple[Path, str]:
     if error.validator == "required":
         return path, f"{error.message}; write {error.schema.get('description', 'it')}"
     if error.validator == "oneOf" and "near" in error.schema.get("properties", ()):
-        return path, "a signal has either `terms` (one list) or `near` (two to four lists) together with `within`"
+        return (
+            path,
+            "a signal has either `terms` (one list), or `near` (two to four) together with `within`, or `query`",
+        )
     advice = error.schema.get("description") or getattr(error.parent, "schema", {}).get("description", "")
     return path, f"{_shown(error.instance)} will not do; write {advice}"
 
@@ -150,12 +176,13 @@ def _did_you_mean(word: str, known: Iterable[str]) -> str:
 # ---- what a schema cannot say ----------------------------------------------------------------------------------------
 
 
-def _check_lists(document: Document) -> None:
+def _check_lists(document: Document, queries: Mapping[int, tuple[Conjunct, ...]]) -> None:
     value = document.value
-    unused = dict.fromkeys(value["lists"])
-    for path, name in _references(value["signals"]):
-        if name not in value["lists"]:
-            raise document.error(path, f"there is no list {name!r}; {_did_you_mean(name, value['lists'])}")
+    lists = value.get("lists", {})
+    unused = dict.fromkeys(lists)
+    for path, name in _references(value["signals"], queries):
+        if name not in lists:
+            raise document.error(path, f"there is no list {name!r}; {_did_you_mean(name, lists)}")
         unused.pop(name, None)
     for name in unused:
         raise document.error(("lists", name), f"no signal uses the list {name!r}; use it or delete it")
@@ -169,13 +196,24 @@ def _check_lists(document: Document) -> None:
         raise document.error(("thresholds", "primary"), "primary must be as high as tagged, or higher")
 
 
-def _references(signals: list[dict[str, Any]]) -> Iterator[tuple[Path, str]]:
+def _references(
+    signals: list[dict[str, Any]], queries: Mapping[int, tuple[Conjunct, ...]]
+) -> Iterator[tuple[Path, str]]:
     for index, signal in enumerate(signals):
         if "terms" in signal:
             yield ("signals", index, "terms"), signal["terms"]
         for key in ("near", "unless", "anywhere"):
-            for place, name in enumerate(signal.get(key, ())):
-                yield ("signals", index, key, place), name
+            for place, named in enumerate(signal.get(key, ())):
+                for name in [named] if isinstance(named, str) else named["near"]:
+                    yield ("signals", index, key, place), name
+        for choice in _choices(queries.get(index, ())):
+            for name in choice.lists:
+                yield ("signals", index, "query"), name
+
+
+def _choices(conjuncts: Iterable[Conjunct]) -> Iterator[Choice]:
+    for atom in (atom for conjunct in conjuncts for atom in conjunct):
+        yield from atom.choices if isinstance(atom, Near) else [atom]
 
 
 def _terms(document: Document, path: Path) -> tuple[Term, ...]:
@@ -204,19 +242,77 @@ def _term(document: Document, path: Path, written: str, language: str) -> Term:
     return Term(written, folded, language, any_ending, body if exact else None)
 
 
-def _signal(value: dict[str, Any]) -> Signal:
+def _signal(value: dict[str, Any], hits: Group, anywhere: tuple[Group, ...]) -> Signal:
     zones: dict[Zone, float] = {"title": 1.0, "lead": 1.0, "body": 1.0}
     return Signal(
         name=value["name"],
-        lists=(value["terms"],) if "terms" in value else tuple(value["near"]),
+        lists=hits.lists,
         weight=float(value["weight"]),
         cap=float(value.get("cap", "inf")),
         zones={**zones, **value.get("zones", {})},
-        within=value.get("within", "sentence"),
+        within=hits.within,
         unless=tuple(value.get("unless", ())),
-        anywhere=tuple(value.get("anywhere", ())),
+        anywhere=anywhere,
         support=value.get("support", False),
     )
+
+
+def _group(value: dict[str, Any]) -> Group:
+    return Group((value["terms"],)) if "terms" in value else Group(tuple(value["near"]), value["within"])
+
+
+def _groups(value: dict[str, Any]) -> tuple[Group, ...]:
+    return tuple(Group((each,)) if isinstance(each, str) else _group(each) for each in value.get("anywhere", ()))
+
+
+# ---- the Boolean form ------------------------------------------------------------------------------------------------
+
+
+def _query(document: Document, path: Path, text: str) -> tuple[Conjunct, ...]:
+    try:
+        return read_query(text)
+    except QueryError as error:
+        raise document.error(path, f"character {error.at + 1} of the query: {error}") from None
+
+
+def _of_query(
+    document: Document,
+    path: Path,
+    value: dict[str, Any],
+    conjuncts: tuple[Conjunct, ...],
+    lists: dict[str, tuple[Term, ...]],
+) -> Iterator[Signal]:
+    """A signal for each conjunct. What a choice names becomes a list of its own, under a name that no file can use."""
+
+    def named(choice: Choice) -> str:
+        if len(choice.lists) == 1 and not choice.terms:
+            return choice.lists[0]
+        name = write_query([(choice,)])
+        terms = [_term(document, path, term, ANY_LANGUAGE) for term in choice.terms]
+        lists[name] = tuple(dict.fromkeys([*terms, *(term for other in choice.lists for term in lists[other])]))
+        return name
+
+    def grouped(atom: Choice | Near) -> Group:
+        if isinstance(atom, Near):
+            return Group(tuple(map(named, atom.choices)), atom.within)
+        return Group((named(atom),))
+
+    for conjunct in conjuncts:
+        hits = next((atom for atom in conjunct if isinstance(atom, Near)), conjunct[0])
+        others = tuple(grouped(atom) for atom in conjunct if atom is not hits)
+        yield _signal(value, grouped(hits), (*others, *_groups(value)))
+
+
+def signal_query(signal: Signal, definition: TopicDefinition) -> str:
+    """The Boolean form of a signal's condition; its masks, `unless`, points and zones are not part of it."""
+    return write_query(
+        [tuple(_atom(each, definition) for each in (Group(signal.lists, signal.within), *signal.anywhere))]
+    )
+
+
+def _atom(group: Group, definition: TopicDefinition) -> Choice | Near:
+    choices = tuple(Choice(tuple(term.written for term in definition.lists[name])) for name in group.lists)
+    return Near(choices, group.within) if len(choices) > 1 else choices[0]
 
 
 def _tests(document: Document) -> Iterator[TopicTest]:

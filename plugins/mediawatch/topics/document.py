@@ -80,12 +80,21 @@ def read_document(source: str, name: str) -> Document:
         root = _Loader(source).get_single_node()
     except yaml.MarkedYAMLError as error:
         _mark(document, (), error.problem_mark)
-        raise document.error((), str(error.problem)) from None
+        raise document.error((), _advised(str(error.problem))) from None
     except yaml.YAMLError as error:
         raise document.error((), f"not a YAML text: {error}") from None
     if root is None:
         raise document.error((), "the file is empty; start with `id:`, `title:` and `definition:`")
     return Document(name, _build(root, (), document), document.marks)
+
+
+def _advised(problem: str) -> str:
+    """PyYAML's words, with what to do where they do not say it."""
+    if "cannot start any token" in problem:
+        return f"{problem}; put quotes around the text"
+    if "expected ',' or '}'" in problem or "expected ',' or ']'" in problem:
+        return f"{problem}; a bracket is open, or a text with commas or quotes inside needs quotes around it"
+    return problem
 
 
 def _mark(document: Document, path: Path, mark: yaml.Mark | None) -> None:

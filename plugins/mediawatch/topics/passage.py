@@ -6,8 +6,9 @@ import re
 from bisect import bisect_right
 from functools import cached_property
 
-from mediawatch.topics.definition import Within, Zone
+from mediawatch.topics.definition import Zone
 from mediawatch.topics.fold import PARAGRAPH, UNSPACED, Folded
+from mediawatch.topics.query import Within
 
 LEAD_WORDS = 80
 """The lead is what begins within the first so many words."""
@@ -16,7 +17,11 @@ LONGEST_WORD = 40
 """Words are not longer on average than so many characters: bounds what has to be counted."""
 
 _WORD = re.compile(rf"[{UNSPACED}]{{1,2}}|[^\W{UNSPACED}]+(?:['.-][^\W{UNSPACED}]+)*")
-_SENTENCE_END = re.compile(rf"[.!?]+[\"')\]]*\s+|。[\"')\]」』]*|[!?;]+[\"')\]」』]*(?=[{UNSPACED}])|{PARAGRAPH}")
+_SENTENCE_END = re.compile(
+    rf"[.!?;。{PARAGRAPH}](?:"  # one class of characters to begin with: four times as fast as the alternatives alone
+    r"(?<=[.!?])[.!?]*[\"')\]]*\s+|(?<=。)[\"')\]」』]*|"
+    rf"(?<=[!?;])[!?;]*[\"')\]」』]*(?=[{UNSPACED}])|(?<={PARAGRAPH}))"
+)
 _PARAGRAPH = re.compile(PARAGRAPH)
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _LAST_WORD = re.compile(r"([^\W\d_]+)\.$")
@@ -38,6 +43,14 @@ class Passage:
         if self.is_title:
             return "title"
         return "lead" if start < self._lead_end else "body"
+
+    def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets in the source of the sentence of what stands at start:end, or of the sentences that it runs over."""
+        first, last = bisect_right(self._sentences, start), bisect_right(self._sentences, end - 1)
+        begin = self._sentences[first - 1] if first else 0
+        stop = self._sentences[last] if last < len(self._sentences) else len(self.folded.text)
+        inside = self.folded.text[begin:stop]
+        return self.folded.span(begin + len(inside) - len(inside.lstrip()), begin + len(inside.rstrip()))
 
     def near(self, end: int, start: int, within: Within) -> bool:
         """Whether a hit that begins at `start` is near one that ended at `end`, before it."""
