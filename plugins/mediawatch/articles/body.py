@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from mediawatch.articles.blocks import HEADINGS, LEAVES, Block, Blocks, Node
@@ -18,6 +18,7 @@ MAX_LINKED = 0.8
 MAX_LIST_LINKED = 0.5
 META_CHARS = 200
 OPENING_CHARS = 80
+TITLE_CHARS = 400
 REPEAT_CHARS = 20
 ENDINGS = frozenset(("label", "notice"))
 """What is left out after the last paragraph for these reasons ends the article."""
@@ -56,15 +57,16 @@ class Body:
 NOTHING = Body((), 0.0, False)
 
 
-def find(page: Blocks, title: str) -> Body:
-    """The body of the article that is called `title`; empty where there is no prose."""
-    place = locate(page, title)
+def find(page: Blocks, titles: Iterable[str]) -> Body:
+    """The body of the article that has one of these titles; empty where there is no prose."""
+    headings = frozenset(map(fold, titles)) - {""}
+    place = locate(page, headings)
     if place is None:
         return NOTHING
     lead = [block for block in page.blocks[place.begin : place.first] if block.is_prose and _is_lead(block)]
     inside = [*lead, *page.blocks[place.first : place.last]]
-    groups, heading = _groups(inside), fold(title)
-    judged = [(block, _why_not(block, place, groups[block.node], heading)) for block in inside]
+    groups = _groups(inside)
+    judged = [(block, _why_not(block, place, groups[block.node], headings)) for block in inside]
     blocks = tuple(_framed(_without_strangers(judged)))
     loose = prose_chars(block for block in page.blocks[place.begin : place.end] if not place.is_boxed(block))
     return Body(blocks, min(1.0, prose_chars(blocks) / (loose or 1)), place.headed, place.begin, place.end)
@@ -104,7 +106,7 @@ def _groups(blocks: Iterable[Block]) -> dict[Node, _Group]:
     return groups
 
 
-def _why_not(block: Block, place: Place, group: _Group, heading: str) -> str:
+def _why_not(block: Block, place: Place, group: _Group, headings: Set[str]) -> str:
     """Why a block is no part of the article; empty if it may be."""
     size = len(block.text)
     if place.is_boxed(block):
@@ -121,7 +123,7 @@ def _why_not(block: Block, place: Place, group: _Group, heading: str) -> str:
         return "meta"
     if block.tag not in LEAVES and block.tag not in PARTS and not group.prose and not SAID.search(block.text):
         return "debris"
-    return "title" if size < 2 * len(heading) + OPENING_CHARS and fold(block.text) == heading else ""
+    return "title" if size < TITLE_CHARS and fold(block.text) in headings else ""
 
 
 def _without_strangers(judged: list[tuple[Block, str]]) -> list[tuple[Block, str]]:
