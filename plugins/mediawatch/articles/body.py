@@ -33,6 +33,10 @@ SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]」』]*$")
 SAID = re.compile(r"[.!?…:。！？：][\"'”’»)\]」』]*$")
 
 
+Spot = tuple[str, int]
+"""(tag, depth of the container) of a line."""
+
+
 @dataclass(frozen=True)
 class Body:
     """The article's blocks; `coverage` is their share of the running text outside of boxes where the
@@ -128,32 +132,37 @@ def _why_not(block: Block, place: Place, group: _Group, headings: Set[str]) -> s
 
 def _without_strangers(judged: list[tuple[Block, str]]) -> list[tuple[Block, str]]:
     """Where nearly all paragraphs stand in containers of one depth, those far deeper are of something else."""
-    chars: Counter[tuple[str, int]] = Counter()
+    chars: Counter[Spot] = Counter()
     for block, why in judged:
         if block.is_prose and not why and block.tag not in STRUCTURE and block.node.tag not in PARTS:
-            chars[_place(block)] += len(block.text)
+            chars[_spot(block)] += len(block.text)
     if not chars:
         return judged
     main, most = max(chars.items(), key=lambda each: each[1])
     if most < MAIN_SHARE * sum(chars.values()):
         return judged
-    last = max(at for at, (block, why) in enumerate(judged) if not why and _place(block) == main)
+    paragraphs = [at for at, (block, why) in enumerate(judged) if not why and _spot(block) == main]
     few = {place for place, size in chars.items() if size < STRANGE_SHARE * most}
-    tail = next((at for at, (_, why) in enumerate(judged) if at > last and why in ENDINGS), len(judged))
+    tail = next((at for at, (_, why) in enumerate(judged) if at > paragraphs[-1] and why in ENDINGS), len(judged))
     return [
-        (block, why or ("stranger" if at > tail or _is_strange(block, main, few, at > last) else ""))
+        (block, why or ("stranger" if at > tail or _is_strange(block, at, main, paragraphs, few) else ""))
         for at, (block, why) in enumerate(judged)
     ]
 
 
-def _place(block: Block) -> tuple[str, int]:
+def _spot(block: Block) -> Spot:
     return block.tag, block.node.depth
 
 
-def _is_strange(block: Block, main: tuple[str, int], few: set[tuple[str, int]], after: bool) -> bool:
-    if block.tag in STRUCTURE or block.node.tag in PARTS or _place(block) not in few:
+def _is_strange(block: Block, at: int, main: Spot, paragraphs: Sequence[int], few: Set[Spot]) -> bool:
+    """Whether a line is far from the article's paragraphs: deeper; above them after the last; before the first, where
+    it is none and does not say that it opens the article."""
+    if block.tag in STRUCTURE or block.node.tag in PARTS:
         return False
-    return block.node.depth > main[1] or (after and block.node.depth < main[1])
+    if at < paragraphs[0] and main[0] == "p" != block.tag and not _is_lead(block):
+        return True
+    depth = block.node.depth
+    return _spot(block) in few and (depth > main[1] or (at > paragraphs[-1] and depth < main[1]))
 
 
 def _framed(judged: Sequence[tuple[Block, str]]) -> Iterator[Block]:
