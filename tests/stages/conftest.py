@@ -63,7 +63,7 @@ FACTS = {
     "stories": """select array_agg(a.url order by a.url) as members, s.articles, s.sources, s.first_published_at, c.url as canonical
         from article a join story s using (story_id) left join article c on c.article_id = s.canonical_article_id
         group by s.story_id, s.articles, s.sources, s.first_published_at, c.url order by 1""",
-    "links": """select least(a.url, b.url) as one, greatest(a.url, b.url) as other, kind, score, shared from story_link l
+    "links": """select least(a.url, b.url) as one, greatest(a.url, b.url) as other, l.kind, score, shared from story_link l
         join article a on a.article_id = l.article_a join article b on b.article_id = l.article_b order by 1, 2""",
     "keys": "select a.url, count(*) as keys, bit_xor(key) as digest from story_key join article a using (article_id) group by 1 order by 1",
     "topics": "select a.url, topic_id, level, score from article_topic join article a using (article_id) order by 1, 2",
