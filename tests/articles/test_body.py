@@ -20,7 +20,7 @@ def _body(markup: str, title: str = "A second bridge") -> Body:
     assert tree is not None
     root = tree.find("body")
     assert root is not None
-    return body.find(read(root), title)
+    return body.find(read(root), (title,))
 
 
 def _lines(markup: str, title: str = "A second bridge") -> list[str]:
@@ -176,3 +176,10 @@ def test_a_label_after_the_last_paragraph_ends_the_article() -> None:
 )
 def test_a_sentence_that_begins_like_a_label_stays(line: str) -> None:
     assert _lines(f"<article>{_p(LEAD, line, SECOND)}</article>") == [LEAD, line, SECOND]
+
+
+def test_a_heading_in_a_list_at_the_end_does_not_begin_the_article() -> None:
+    comments = "".join(f"<div><p>{OTHER} Reader {n}.</p></div>" for n in range(3))
+    story = _p(*(f"{text} Stage {n}." for n in range(6) for text in STORY[:3]))
+    markup = f"<main>{story}</main><div><h3>A second bridge</h3>{comments}</div>"
+    assert _lines(markup)[0] == f"{LEAD} Stage 0."

@@ -8,9 +8,11 @@ import pytest
 from mediawatch import stages
 from mediawatch.articles.identity import url_key
 from mediawatch.models import Response
+from mediawatch.reports.explain import fields
 from mediawatch.settings import Settings
 from mediawatch.stages.fetch import page_row
 from mediawatch.store.database import Database, storable
+from mediawatch.store.explain import explain
 from mediawatch.web.archive import WarcWriter
 
 FEED = "http://northwire.example/rss/world.rss"
@@ -135,6 +137,20 @@ def test_every_field_has_its_source_and_confidence_and_dates_that_are_not_believ
     aside = db.execute("select * from analyst.dates_set_aside")[0]
     assert (aside.field, aside.source, aside.reason) == ("published", "meta", "year 1")
     assert {row.kind for row in db.execute("select kind from article")} == {"article"}
+
+
+def test_explain_tells_where_fields_come_from_and_which_dates_are_not_believed(
+    db: Database, settings: Settings, batch: Callable[..., int]
+) -> None:
+    batch_id = batch(FEED)
+    stages.run("fetch", db, settings, batch_id, "test")
+    stages.run("extract", db, settings, batch_id, "test")
+    (article,) = db.execute("update article set asides = %(a)s where article_id = 1 returning url", {"a": ASIDES})
+    (facts,) = explain(db, article.url, url_key(article.url))
+    first, second = fields(facts["article"])
+    assert first.startswith("article; how sure each field is, and where from: ")
+    assert "title 0." in first
+    assert second == "not believed: published 0001-01-01T00:00:00+00:00 (meta), year 1"
 
 
 ASIDES = '[{"field": "published", "value": "0001-01-01T00:00:00+00:00", "origin": "meta", "reason": "year 1"}]'

@@ -82,7 +82,7 @@ def test_an_unchanged_page_costs_a_304_and_a_revisit_record_and_nothing_else(
     db: Database, settings: Settings, loaded: SmallSite, again: Again
 ) -> None:
     assert again("mill") == {"asked": 1, "articles": 1, "not_modified": 1, "released": 0}
-    assert loaded.asked == ["/robots.txt", "/mill"]
+    assert loaded.asked == ["/mill"]  # robots.txt is kept
     (row,) = db.execute("select * from mediawatch.page_check where number = 1")
     assert (row.result, row.http_status, row.size_bytes) == ("not_modified", 304, None)
     with pytest.raises(ValueError, match="nothing had changed"):
@@ -229,7 +229,8 @@ def test_a_page_that_has_lost_its_text_is_unreadable_and_the_article_stays(
     assert db.execute("select text from analyst.articles where url like '%%mill'")[0].text == "\n\n".join(MILL)
 
 
-def test_robots_are_asked_again_and_heeded(db: Database, loaded: SmallSite, again: Again) -> None:
+def test_robots_are_asked_again_when_they_expire_and_heeded(db: Database, loaded: SmallSite, again: Again) -> None:
+    db.execute("update mediawatch.robots set expires_at = now()")
     loaded.pages["/robots.txt"] = b"User-agent: *\nDisallow: /mill\n"
     assert again("mill")["failed"] == 1
     assert "/mill" not in loaded.asked
@@ -262,7 +263,7 @@ def test_a_revision_moves_an_article_to_the_story_and_the_topics_of_its_new_text
     assert db.execute("select count(distinct story_id) as n from analyst.articles")[0].n == 2
     assert db.execute("select * from mediawatch.story_link") == []
     keys = db.execute("""
-        select count(*) as n from mediawatch.story_key k join mediawatch.sketch s using (article_id) where k.key <> all (s.keys)""")
+        select count(*) as n from mediawatch.story_key k join mediawatch.sketch s using (rank) where k.key <> all (s.keys)""")
     assert keys[0].n == 0
 
 

@@ -206,7 +206,8 @@ def test_a_page_that_gave_no_article_and_now_gives_one_goes_through_the_stages(
     db.execute(f"delete from story_link where article_a in {others} or article_b in {others}", {"e": entry})
     db.execute(f"update story set canonical_article_id = null where canonical_article_id in {others}", {"e": entry})
     db.execute(
-        "delete from story_key where article_id = (select article_id from article where entry_id = %(e)s)", {"e": entry}
+        """delete from story_key where rank = (select rank from sketch join article using (article_id) where entry_id = %(e)s)""",
+        {"e": entry},
     )
     db.execute("delete from article where entry_id = %(e)s", {"e": entry})
     replay_id, report = built(db, settings)

@@ -14,6 +14,7 @@ SILENT = frozenset(
     (
         *(
             "head",
+            "title",
             "script",
             "style",
             "noscript",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from mediawatch.articles.blocks import HEADINGS, LEAVES, Block, Blocks, Node
@@ -18,6 +18,7 @@ MAX_LINKED = 0.8
 MAX_LIST_LINKED = 0.5
 META_CHARS = 200
 OPENING_CHARS = 80
+TITLE_CHARS = 400
 REPEAT_CHARS = 20
 ENDINGS = frozenset(("label", "notice"))
 """What is left out after the last paragraph for these reasons ends the article."""
@@ -30,6 +31,10 @@ LEAD_DEPTH = 4
 """How many containers around a line may say that it opens the article."""
 SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]」』]*$")
 SAID = re.compile(r"[.!?…:。！？：][\"'”’»)\]」』]*$")
+
+
+Spot = tuple[str, int]
+"""(tag, depth of the container) of a line."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +61,16 @@ class Body:
 NOTHING = Body((), 0.0, False)
 
 
-def find(page: Blocks, title: str) -> Body:
-    """The body of the article that is called `title`; empty where there is no prose."""
-    place = locate(page, title)
+def find(page: Blocks, titles: Iterable[str]) -> Body:
+    """The body of the article that has one of these titles; empty where there is no prose."""
+    headings = frozenset(map(fold, titles)) - {""}
+    place = locate(page, headings)
     if place is None:
         return NOTHING
     lead = [block for block in page.blocks[place.begin : place.first] if block.is_prose and _is_lead(block)]
     inside = [*lead, *page.blocks[place.first : place.last]]
-    groups, heading = _groups(inside), fold(title)
-    judged = [(block, _why_not(block, place, groups[block.node], heading)) for block in inside]
+    groups = _groups(inside)
+    judged = [(block, _why_not(block, place, groups[block.node], headings)) for block in inside]
     blocks = tuple(_framed(_without_strangers(judged)))
     loose = prose_chars(block for block in page.blocks[place.begin : place.end] if not place.is_boxed(block))
     return Body(blocks, min(1.0, prose_chars(blocks) / (loose or 1)), place.headed, place.begin, place.end)
@@ -104,7 +110,7 @@ def _groups(blocks: Iterable[Block]) -> dict[Node, _Group]:
     return groups
 
 
-def _why_not(block: Block, place: Place, group: _Group, heading: str) -> str:
+def _why_not(block: Block, place: Place, group: _Group, headings: Set[str]) -> str:
     """Why a block is no part of the article; empty if it may be."""
     size = len(block.text)
     if place.is_boxed(block):
@@ -121,37 +127,42 @@ def _why_not(block: Block, place: Place, group: _Group, heading: str) -> str:
         return "meta"
     if block.tag not in LEAVES and block.tag not in PARTS and not group.prose and not SAID.search(block.text):
         return "debris"
-    return "title" if size < 2 * len(heading) + OPENING_CHARS and fold(block.text) == heading else ""
+    return "title" if size < TITLE_CHARS and fold(block.text) in headings else ""
 
 
 def _without_strangers(judged: list[tuple[Block, str]]) -> list[tuple[Block, str]]:
     """Where nearly all paragraphs stand in containers of one depth, those far deeper are of something else."""
-    chars: Counter[tuple[str, int]] = Counter()
+    chars: Counter[Spot] = Counter()
     for block, why in judged:
         if block.is_prose and not why and block.tag not in STRUCTURE and block.node.tag not in PARTS:
-            chars[_place(block)] += len(block.text)
+            chars[_spot(block)] += len(block.text)
     if not chars:
         return judged
     main, most = max(chars.items(), key=lambda each: each[1])
     if most < MAIN_SHARE * sum(chars.values()):
         return judged
-    last = max(at for at, (block, why) in enumerate(judged) if not why and _place(block) == main)
+    paragraphs = [at for at, (block, why) in enumerate(judged) if not why and _spot(block) == main]
     few = {place for place, size in chars.items() if size < STRANGE_SHARE * most}
-    tail = next((at for at, (_, why) in enumerate(judged) if at > last and why in ENDINGS), len(judged))
+    tail = next((at for at, (_, why) in enumerate(judged) if at > paragraphs[-1] and why in ENDINGS), len(judged))
     return [
-        (block, why or ("stranger" if at > tail or _is_strange(block, main, few, at > last) else ""))
+        (block, why or ("stranger" if at > tail or _is_strange(block, at, main, paragraphs, few) else ""))
         for at, (block, why) in enumerate(judged)
     ]
 
 
-def _place(block: Block) -> tuple[str, int]:
+def _spot(block: Block) -> Spot:
     return block.tag, block.node.depth
 
 
-def _is_strange(block: Block, main: tuple[str, int], few: set[tuple[str, int]], after: bool) -> bool:
-    if block.tag in STRUCTURE or block.node.tag in PARTS or _place(block) not in few:
+def _is_strange(block: Block, at: int, main: Spot, paragraphs: Sequence[int], few: Set[Spot]) -> bool:
+    """Whether a line is far from the article's paragraphs: deeper; above them after the last; before the first, where
+    it is none and does not say that it opens the article."""
+    if block.tag in STRUCTURE or block.node.tag in PARTS:
         return False
-    return block.node.depth > main[1] or (after and block.node.depth < main[1])
+    if at < paragraphs[0] and main[0] == "p" != block.tag and not _is_lead(block):
+        return True
+    depth = block.node.depth
+    return _spot(block) in few and (depth > main[1] or (at > paragraphs[-1] and depth < main[1]))
 
 
 def _framed(judged: Sequence[tuple[Block, str]]) -> Iterator[Block]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from mediawatch.articles.blocks import ASIDE, HEADINGS, Block, Blocks, Box, Node
@@ -50,9 +50,9 @@ class Place:
         return False
 
 
-def locate(page: Blocks, title: str) -> Place | None:
-    """Where the article under the heading `title` stands; None where a page has no prose."""
-    begin, end, headed = _region(page, title)
+def locate(page: Blocks, titles: Set[str]) -> Place | None:
+    """Where the article stands whose heading is one of `titles` (folded); None where a page has no prose."""
+    begin, end, headed = _region(page, titles)
     blocks = page.blocks[begin:end]
     boxes = _boxes(blocks)
     place = Place(begin, end, begin, end, headed, boxes)
@@ -68,11 +68,17 @@ def prose_chars(blocks: Iterable[Block]) -> int:
     return sum(len(block.text) for block in blocks if block.is_prose)
 
 
-def _region(page: Blocks, title: str) -> tuple[int, int, bool]:
-    """From the article's heading to the end of its <article>, if other articles follow; the whole page without one."""
-    wanted, end = fold(title), len(page.blocks)
-    begin = next((at for at, b in enumerate(page.blocks) if b.tag in HEADINGS and fold(b.text) == wanted), None)
-    if begin is None or prose_chars(page.blocks[begin:]) < LEAST_CHARS:
+def _region(page: Blocks, titles: Set[str]) -> tuple[int, int, bool]:
+    """From the article's heading to the end of its <article>, if other articles follow; the whole page without one.
+
+    A heading with little prose after it and much before is a link to the page in a list at its end.
+    """
+    end = len(page.blocks)
+    begin = next((at for at, b in enumerate(page.blocks) if b.tag in HEADINGS and fold(b.text) in titles), None)
+    if begin is None:
+        return 0, end, False
+    after, before = prose_chars(page.blocks[begin:]), prose_chars(page.blocks[:begin])
+    if after < LEAST_CHARS or after < before / 3:
         return 0, end, False
     home = _article(page.blocks[begin].node)
     if home is not None:

@@ -21,6 +21,8 @@ from mediawatch.models import Extracted, ExtractTask, Failure, Rejected
 EXTRACT_VERSION = "2"
 """Raised with each change of method that can change an article: stored pages are then extracted anew."""
 NO_ARTICLE = {"list": Reason.LIST_PAGE, "error": Reason.ERROR_PAGE}
+HEADLINES = frozenset(("json-ld", "h1"))
+"""Claims that may stand as the heading above a body, beside the title that was chosen."""
 CHEAP_BYTES = 1_000_000
 """How much of a page the second try reads, after the first one went over a limit."""
 
@@ -38,7 +40,7 @@ def extract(task: ExtractTask) -> Extracted | Failure:
         return Failure(Reason.NO_TEXT, "no HTML in it")
     claims = structured.read(tree)
     title = titles.choose(_title_claims(claims, task), _endings(claims), _host(task)) or ("", "")
-    page = reading.read(tree, title[1])
+    page = reading.read(tree, (title[1], *(text for origin, text in claims.titles if origin in HEADLINES)))
     found = reading.choose(page, tree, title[1], claims.body, thorough=not task.cheap)
     kind = kinds.of(claims, page.blocks.blocks, task.url, title[1], found.text)
     article = _article(task, tree, claims, title, page, found, kind)

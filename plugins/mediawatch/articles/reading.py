@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from configparser import ConfigParser
 from dataclasses import dataclass
 from functools import lru_cache
@@ -52,11 +53,11 @@ class Page:
         return self.blocks.elements <= USUAL_ELEMENTS
 
 
-def read(tree: HtmlElement, title: str) -> Page:
-    """A page's blocks, and its body by our own reading. Costs time in proportion to the page."""
+def read(tree: HtmlElement, titles: Iterable[str]) -> Page:
+    """A page's blocks, and the body under one of `titles` by our own reading. Takes time in proportion to the page."""
     root = tree.find(".//body")
     found = blocks.read(root if root is not None else tree)
-    return Page(found, body.find(found, title))
+    return Page(found, body.find(found, titles))
 
 
 def choose(page: Page, tree: HtmlElement, title: str, stated: str | None, thorough: bool) -> Reading:
@@ -100,7 +101,7 @@ def _config() -> ConfigParser:
 def _embedded(tree: HtmlElement, title: str) -> Reading:
     found = embedded.markup(tree)
     inner = parse(found) if found else None
-    text = read(inner, title).body.lines if inner is not None else ""
+    text = read(inner, (title,)).body.lines if inner is not None else ""
     return Reading("embedded", paragraphs.join(text, title), 0.6)
 
 

@@ -34,6 +34,7 @@ def article(row: Facts, links: list[Facts], topics: list[Facts]) -> list[Rendera
     parts.append(
         f"  published {date_of(row)}; language {row['language']}; {row['word_count']:,} words; by {row['engine']}"
     )
+    parts += [f"  {line}" for line in fields(row)]
     parts.append(f"  story {row['story_id']}: {row['story_articles']} articles of {row['story_sources']} sources")
     if row["event_stories"]:
         stories = f"{row['event_stories']} {'story' if row['event_stories'] == 1 else 'stories'}"
@@ -45,6 +46,15 @@ def article(row: Facts, links: list[Facts], topics: list[Facts]) -> list[Rendera
             f"{escape(link['title'])} [dim]({escape(link['source'])}, article {link['article_id']})[/]"
         )
     return parts + [Padding(topic(each), (0, 0, 0, 2)) for each in topics]
+
+
+def fields(row: Facts) -> list[str]:
+    """Where each field was read and how far it is trusted; a line for each date that was not believed."""
+    sure = (f"{name} {row['confidences'].get(name, 0):.2f} {origin}" for name, origin in row["origins"].items())
+    return [
+        f"{row['kind'].replace('_', ' ')}; how sure each field is, and where from: {escape(', '.join(sure))}",
+        *(escape(f"not believed: {a['field']} {a['value']} ({a['origin']}), {a['reason']}") for a in row["asides"]),
+    ]
 
 
 def topic(facts: Facts) -> RenderableType:
