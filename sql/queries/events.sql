@@ -69,12 +69,14 @@ with v (event_id, title, terms) as (values %s)
 update event e set title = v.title, terms = v.terms::text[] from v where e.event_id = v.event_id and (e.title, e.terms) is distinct from (v.title, v.terms::text[])
 returning e.event_id;
 
--- name: forget_redirected — stories that became another one leave their event
+-- name: forget_redirected — stories that became one of these leave their event; which they leave
 with gone as (
-    update story s set event_id = null from story_redirect r
-    where s.story_id = r.story_id and r.into_story_id = any(%(story_ids)s) and s.event_id is not null and s.articles = 0
-    returning s.story_id)
-delete from story_terms t using gone where t.story_id = gone.story_id;
+    select s.story_id, s.event_id from story s join story_redirect r using (story_id)
+    where r.into_story_id = any(%(story_ids)s) and s.event_id is not null
+      and not exists (select from article a where a.story_id = s.story_id)),
+unread as (delete from story_terms t using gone where t.story_id = gone.story_id),
+left_event as (update story s set event_id = null from gone where s.story_id = gone.story_id)
+select distinct event_id from gone;
 
 -- name: refresh — counts of the events of these stories, over loaded articles
 with total as (

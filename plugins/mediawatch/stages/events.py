@@ -55,11 +55,15 @@ def group_stories(db: Database, readings: Sequence[Reading], generation: int) ->
     To be called inside a transaction that holds the grouping lock.
     """
     db.many("events.insert_terms", [_terms_row(each, generation) for each in readings])
-    db.rows("events.forget_redirected", story_ids=[each.story.story_id for each in readings])
     languages: dict[str | None, list[Story]] = {}
     for each in readings:
         languages.setdefault(each.story.language, []).append(each.story)
     return [event for stories in languages.values() for event in _group_language(db, stories)]
+
+
+def forget_stories(db: Database, stories: Sequence[int]) -> list[int]:
+    """Take out of their events the stories that have become one of these; the events that lost one."""
+    return [row.event_id for row in db.rows("events.forget_redirected", story_ids=list(stories))]
 
 
 def _terms_row(reading: Reading, generation: int) -> tuple[object, ...]:
