@@ -55,9 +55,10 @@ with v (story_id, event_id) as (values %s)
 update story s set event_id = v.event_id from v where s.story_id = v.story_id and s.event_id is distinct from v.event_id
 returning s.story_id;
 
--- name: redirect — events whose stories have all gone
+-- name: redirect — events whose stories have all gone; of a large one the oldest, which were not looked at, may be there still
 with v (event_id, into_event_id) as (values %s)
 insert into event_redirect (event_id, into_event_id) select event_id, into_event_id from v
+where not exists (select from story s where s.event_id = v.event_id)
 on conflict (event_id) do update set into_event_id = excluded.into_event_id
 returning event_id;
 
