@@ -192,7 +192,8 @@ def test_a_story_that_becomes_another_leaves_its_event(db: Database, take) -> No
     words = whole.text.split()
     lead, end = " ".join(words[:120]), " ".join(words[200:])
     parts = [
-        Labelled(n, n, DAY + timedelta(days=d), "", t, "en", "3", "", "") for n, t, d in (("a", lead, 0), ("b", end, 60))
+        Labelled(n, n, DAY + timedelta(days=d), "", t, "en", "3", "", "")
+        for n, t, d in (("a", lead, 0), ("b", end, 60))
     ]
     take([*parts, *others])
     assert len(groups(db)) == 3
