@@ -25,9 +25,12 @@ shared as (
                            order by story_id desc limit %(per_term)s) c
     group by 1, 2
     having count(*) >= %(least)s)
-select distinct candidate_id from (
+select story_id, candidate_id from (
     select *, row_number() over (partition by story_id order by terms desc, candidate_id desc) as place from shared) ranked
-where place <= %(most)s order by 1;
+where place <= %(most)s order by 1, 2;
+
+-- name: terms — what these stories are about
+select story_id, terms, weights, days, language, at from story_terms where story_id = any(%(story_ids)s);
 
 -- name: neighbours — these stories with what they are about, and the newest of each event that one of them is in
 with own as (

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 
 import numpy as np
 
-from mediawatch.events.group import GROUP_VERSION, Story, group, telling
+from mediawatch.events.group import GROUP_VERSION, Story, group, telling, worth_comparing
 from mediawatch.events.label import label
 from mediawatch.events.rarity import COUNT_TYPE, RARITY_VERSION, Rarity, unlearned
 from mediawatch.events.terms import TERMS_VERSION, Terms, terms
@@ -25,7 +25,7 @@ INDEXED_TERMS = 12
 """Terms by which a story is found again; two of them are enough to be compared."""
 LEAST_TERMS = 2
 NEWEST_PER_TERM = 100
-MOST_CANDIDATES = 40
+MOST_CANDIDATES = 12
 NEWEST_PER_EVENT = 60
 """An event's older stories stay in it, as long as the newer ones do."""
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -113,7 +113,13 @@ def _candidates(db: Database, stories: Sequence[Story], rarity: Rarity) -> list[
         least=LEAST_TERMS,
         most=MOST_CANDIDATES,
     )
-    return [row.candidate_id for row in found]
+    pairs = [(row.story_id, row.candidate_id) for row in found]
+    own_ids = {story.story_id for story in stories}
+    others = sorted({candidate for _, candidate in pairs} - own_ids)
+    known = [*stories, *map(story_of, db.rows("events.terms", story_ids=others))]
+    read = {story.story_id for story in known}
+    pairs = [pair for pair in pairs if pair[1] in read]
+    return sorted({candidate for _, candidate in worth_comparing(known, pairs, rarity)})
 
 
 def _key(term: int, fortnight: int) -> int:
