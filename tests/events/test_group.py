@@ -120,8 +120,8 @@ def test_a_crowd_is_compared_in_parts_that_are_alike(tell, rarity, monkeypatch) 
     assert ids(stories, rarity(stories)) == expected
 
 
-def test_only_pairs_that_could_tell_of_one_thing_are_worth_comparing(tell, rarity) -> None:
+def test_only_candidates_that_could_tell_of_one_thing_are_worth_comparing(tell, rarity) -> None:
     stories = [tell("", text) for text in (FERRY[0], FERRY[1], TALKS[0])]
     later = tell("", FERRY[1], days=300)
     pairs = [(1, 2), (1, 3), (1, 4)]
-    assert worth_comparing([*stories, later], pairs, rarity(stories)) == [(1, 2)]
+    assert worth_comparing([*stories, later], pairs, rarity(stories)) == [2]

@@ -29,6 +29,8 @@ _MOST_TOGETHER = 600
 _RARE = 0.1
 _SURELY_FROM = 0.2
 """Beyond this being still more alike counts no more: a page on two happenings is no bridge between them."""
+_WORTH_FROM = 0.1
+_WORTH_MOST = 5
 _LOCAL_STORIES = 100
 """Rarity among all weighs as much as so many of the stories that are compared."""
 _RARITY_POWER = 1.5
@@ -62,13 +64,19 @@ def group(stories: Sequence[Story], rarity: Rarity) -> list[list[int]]:
     return sorted(found)
 
 
-def worth_comparing(
-    stories: Sequence[Story], pairs: Sequence[tuple[int, int]], rarity: Rarity
-) -> list[tuple[int, int]]:
-    """Those of the pairs of story ids that could tell of one thing; `stories` holds all of them."""
+def worth_comparing(stories: Sequence[Story], pairs: Sequence[tuple[int, int]], rarity: Rarity) -> list[int]:
+    """Of pairs (story id, candidate's id) the candidates that could tell of what the story does, a few for each.
+
+    `stories` holds all that the pairs name.
+    """
     known = {story.story_id: story for story in stories}
     vectors = {each: _vector(story, rarity) for each, story in known.items()}
-    return [(a, b) for a, b in pairs if _alike(known[a], known[b], vectors[a], vectors[b]) >= _COMPARED_FROM]
+    ranked = sorted((story, -_alike(known[story], known[c], vectors[story], vectors[c]), c) for story, c in pairs)
+    taken: dict[int, list[int]] = {}
+    for story, less, candidate in ranked:
+        if -less >= _WORTH_FROM and len(taken.setdefault(story, [])) < _WORTH_MOST:
+            taken[story].append(candidate)
+    return sorted({candidate for each in taken.values() for candidate in each})
 
 
 def _vector(story: Story, rarity: Rarity) -> NDArray[np.float64]:
