@@ -42,6 +42,13 @@ join mediawatch.article a on a.article_id = s.canonical_article_id
 join mediawatch.source src on src.source_id = a.source_id
 where s.articles > 0;
 comment on view analyst.stories is 'Pieces of writing, each once, with how far they spread.';
+comment on column analyst.stories.story_id is 'Its id; it stays. One that is no longer used leads on in analyst.story_redirects.';
+comment on column analyst.stories.event_id is 'Stories with the same event_id tell of the same happening.';
+comment on column analyst.stories.url is 'Address of the canonical article.';
+comment on column analyst.stories.language is 'Its language.';
+comment on column analyst.stories.first_published_at is 'Earliest publication among its articles.';
+comment on column analyst.stories.last_published_at is 'Latest publication among them.';
+comment on column analyst.stories.canonical_article_id is 'The article that stands for it: an agency''s own, else the earliest, the longest on a tie.';
 comment on column analyst.stories.title is 'Headline of the canonical article.';
 comment on column analyst.stories.source is 'Publisher of the canonical article.';
 comment on column analyst.stories.agency is 'The news agency that its articles name as their origin.';
@@ -61,6 +68,13 @@ join mediawatch.source sa on sa.source_id = a.source_id
 join mediawatch.source sb on sb.source_id = b.source_id
 where a.loaded_at is not null and b.loaded_at is not null;
 comment on view analyst.copies is 'Pairs of articles that share text: why articles are one story, or are not.';
+comment on column analyst.copies.story_id is 'The story of article_a.';
+comment on column analyst.copies.article_a is 'The article with the smaller id.';
+comment on column analyst.copies.article_b is 'The other.';
+comment on column analyst.copies.source_a is 'Publisher of article_a.';
+comment on column analyst.copies.source_b is 'Publisher of article_b.';
+comment on column analyst.copies.title_a is 'Headline of article_a.';
+comment on column analyst.copies.title_b is 'Headline of article_b.';
 comment on column analyst.copies.kind is 'exact, edited, cut (a part of the other), contains (a round-up), shares_text (a quotation).';
 comment on column analyst.copies.score is '0..1; what was decided on.';
 comment on column analyst.copies.covered_a is 'Share of a''s text that is found in b.';
@@ -78,6 +92,9 @@ join mediawatch.article a on a.article_id = v.article_a
 join mediawatch.article b on b.article_id = v.article_b
 where a.loaded_at is not null and b.loaded_at is not null;
 comment on view analyst.verdicts is 'What people said of two articles, copies or not: later runs keep to it.';
+comment on column analyst.verdicts.article_a is 'The article with the smaller id.';
+comment on column analyst.verdicts.article_b is 'The other.';
+comment on column analyst.verdicts.said_at is 'When.';
 comment on column analyst.verdicts.same is 'True: also a copy. False: not a copy.';
 comment on column analyst.verdicts.author is 'Who said it.';
 comment on column analyst.verdicts.note is 'Why.';
@@ -91,6 +108,10 @@ join mediawatch.source src using (source_id)
 cross join lateral jsonb_array_elements(y.evidence) with ordinality as e (evidence, ordinality)
 where a.loaded_at is not null;
 comment on view analyst.syndication is 'Where articles say that they come from a news agency; one row for each place.';
+comment on column analyst.syndication.article_id is 'The article.';
+comment on column analyst.syndication.story_id is 'Its story.';
+comment on column analyst.syndication.source is 'Its publisher.';
+comment on column analyst.syndication.title is 'Its headline.';
 comment on column analyst.syndication.agency is 'The agency that the article counts for: the one of the strongest evidence.';
 comment on column analyst.syndication.is_agency is 'The agency published the article itself.';
 comment on column analyst.syndication.position is 'The strongest evidence is 1.';
@@ -301,3 +322,6 @@ comment on column analyst.source_coverage.silent is 'Feeds that answered and hav
 create or replace view analyst.story_redirects as
 select story_id, into_story_id, at from mediawatch.story_redirect;
 comment on view analyst.story_redirects is 'Stories that were found to be another one: an old story_id leads to the one that has its articles now.';
+comment on column analyst.story_redirects.story_id is 'The id that is no longer used.';
+comment on column analyst.story_redirects.into_story_id is 'The story that has its articles now.';
+comment on column analyst.story_redirects.at is 'When they were found to be one.';
