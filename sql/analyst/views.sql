@@ -17,6 +17,14 @@ join mediawatch.article c on c.article_id = s.canonical_article_id
 left join mediawatch.syndication y on y.article_id = a.article_id
 where a.loaded_at is not null;
 comment on view analyst.articles is 'Articles with their text, times, story and topics; one row an article.';
+comment on column analyst.articles.article_id is 'Its id.';
+comment on column analyst.articles.title is 'Headline, without the site''s name.';
+comment on column analyst.articles.text is 'Plain text, paragraphs separated by a blank line.';
+comment on column analyst.articles.url is 'The address that the page itself gives, else where the fetch ended.';
+comment on column analyst.articles.modified_at is 'Last change that the page states.';
+comment on column analyst.articles.fetched_at is 'When the page was fetched.';
+comment on column analyst.articles.loaded_at is 'When it became visible here.';
+comment on column analyst.articles.authors is 'People, as the byline names them.';
 comment on column analyst.articles.story_id is 'Articles with the same story_id are the same piece of writing.';
 comment on column analyst.articles.event_id is 'Stories with the same event_id tell of the same happening.';
 comment on column analyst.articles.source is 'Publisher.';
