@@ -18,6 +18,14 @@ join mediawatch.article c on c.article_id = s.canonical_article_id
 left join mediawatch.syndication y on y.article_id = a.article_id
 where a.loaded_at is not null;
 comment on view analyst.articles is 'Articles with their text, times, story and topics; one row an article.';
+comment on column analyst.articles.article_id is 'Its id.';
+comment on column analyst.articles.title is 'Headline, without the site''s name.';
+comment on column analyst.articles.text is 'Plain text, paragraphs separated by a blank line.';
+comment on column analyst.articles.url is 'The address that the page itself gives, else where the fetch ended.';
+comment on column analyst.articles.modified_at is 'Last change that the page states.';
+comment on column analyst.articles.fetched_at is 'When the page was fetched.';
+comment on column analyst.articles.loaded_at is 'When it became visible here.';
+comment on column analyst.articles.authors is 'People, as the byline names them.';
 comment on column analyst.articles.story_id is 'Articles with the same story_id are the same piece of writing.';
 comment on column analyst.articles.event_id is 'Stories with the same event_id tell of the same happening.';
 comment on column analyst.articles.source is 'Publisher.';
@@ -75,6 +83,13 @@ join mediawatch.article a on a.article_id = s.canonical_article_id
 join mediawatch.source src on src.source_id = a.source_id
 where s.articles > 0;
 comment on view analyst.stories is 'Pieces of writing, each once, with how far they spread.';
+comment on column analyst.stories.story_id is 'Its id; it stays. One that is no longer used leads on in analyst.story_redirects.';
+comment on column analyst.stories.event_id is 'Stories with the same event_id tell of the same happening.';
+comment on column analyst.stories.url is 'Address of the canonical article.';
+comment on column analyst.stories.language is 'Its language.';
+comment on column analyst.stories.first_published_at is 'Earliest publication among its articles.';
+comment on column analyst.stories.last_published_at is 'Latest publication among them.';
+comment on column analyst.stories.canonical_article_id is 'The article that stands for it: an agency''s own, else the earliest, the longest on a tie.';
 comment on column analyst.stories.title is 'Headline of the canonical article.';
 comment on column analyst.stories.source is 'Publisher of the canonical article.';
 comment on column analyst.stories.agency is 'The news agency that its articles name as their origin.';
@@ -94,6 +109,13 @@ join mediawatch.source sa on sa.source_id = a.source_id
 join mediawatch.source sb on sb.source_id = b.source_id
 where a.loaded_at is not null and b.loaded_at is not null;
 comment on view analyst.copies is 'Pairs of articles that share text: why articles are one story, or are not.';
+comment on column analyst.copies.story_id is 'The story of article_a.';
+comment on column analyst.copies.article_a is 'The article with the smaller id.';
+comment on column analyst.copies.article_b is 'The other.';
+comment on column analyst.copies.source_a is 'Publisher of article_a.';
+comment on column analyst.copies.source_b is 'Publisher of article_b.';
+comment on column analyst.copies.title_a is 'Headline of article_a.';
+comment on column analyst.copies.title_b is 'Headline of article_b.';
 comment on column analyst.copies.kind is 'exact, edited, cut (a part of the other), contains (a round-up), shares_text (a quotation).';
 comment on column analyst.copies.score is '0..1; what was decided on.';
 comment on column analyst.copies.covered_a is 'Share of a''s text that is found in b.';
@@ -111,6 +133,9 @@ join mediawatch.article a on a.article_id = v.article_a
 join mediawatch.article b on b.article_id = v.article_b
 where a.loaded_at is not null and b.loaded_at is not null;
 comment on view analyst.verdicts is 'What people said of two articles, copies or not: later runs keep to it.';
+comment on column analyst.verdicts.article_a is 'The article with the smaller id.';
+comment on column analyst.verdicts.article_b is 'The other.';
+comment on column analyst.verdicts.said_at is 'When.';
 comment on column analyst.verdicts.same is 'True: also a copy. False: not a copy.';
 comment on column analyst.verdicts.author is 'Who said it.';
 comment on column analyst.verdicts.note is 'Why.';
@@ -124,6 +149,10 @@ join mediawatch.source src using (source_id)
 cross join lateral jsonb_array_elements(y.evidence) with ordinality as e (evidence, ordinality)
 where a.loaded_at is not null;
 comment on view analyst.syndication is 'Where articles say that they come from a news agency; one row for each place.';
+comment on column analyst.syndication.article_id is 'The article.';
+comment on column analyst.syndication.story_id is 'Its story.';
+comment on column analyst.syndication.source is 'Its publisher.';
+comment on column analyst.syndication.title is 'Its headline.';
 comment on column analyst.syndication.agency is 'The agency that the article counts for: the one of the strongest evidence.';
 comment on column analyst.syndication.is_agency is 'The agency published the article itself.';
 comment on column analyst.syndication.position is 'The strongest evidence is 1.';
@@ -549,3 +578,6 @@ comment on column analyst.page_checks.http_status is 'Status of the last answer.
 comment on column analyst.page_checks.size_bytes is 'Bytes of the decompressed body.';
 comment on column analyst.page_checks.warc_file is 'WARC file of the answer, relative to the archive''s root; a revisit record when nothing had changed.';
 comment on column analyst.page_checks.warc_offset is 'Byte offset of its record.';
+comment on column analyst.story_redirects.story_id is 'The id that is no longer used.';
+comment on column analyst.story_redirects.into_story_id is 'The story that has its articles now.';
+comment on column analyst.story_redirects.at is 'When they were found to be one.';

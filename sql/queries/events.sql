@@ -25,9 +25,12 @@ shared as (
                            order by story_id desc limit %(per_term)s) c
     group by 1, 2
     having count(*) >= %(least)s)
-select distinct candidate_id from (
+select story_id, candidate_id from (
     select *, row_number() over (partition by story_id order by terms desc, candidate_id desc) as place from shared) ranked
-where place <= %(most)s order by 1;
+where place <= %(most)s order by 1, 2;
+
+-- name: terms — what these stories are about
+select story_id, terms, weights, days, language, at from story_terms where story_id = any(%(story_ids)s);
 
 -- name: neighbours — these stories with what they are about, and the newest of each event that one of them is in
 with own as (
@@ -55,9 +58,10 @@ with v (story_id, event_id) as (values %s)
 update story s set event_id = v.event_id from v where s.story_id = v.story_id and s.event_id is distinct from v.event_id
 returning s.story_id;
 
--- name: redirect — events whose stories have all gone
+-- name: redirect — events whose stories have all gone; of a large one the oldest, which were not looked at, may be there still
 with v (event_id, into_event_id) as (values %s)
 insert into event_redirect (event_id, into_event_id) select event_id, into_event_id from v
+where not exists (select from story s where s.event_id = v.event_id)
 on conflict (event_id) do update set into_event_id = excluded.into_event_id
 returning event_id;
 
@@ -69,12 +73,14 @@ with v (event_id, title, terms) as (values %s)
 update event e set title = v.title, terms = v.terms::text[] from v where e.event_id = v.event_id and (e.title, e.terms) is distinct from (v.title, v.terms::text[])
 returning e.event_id;
 
--- name: forget_redirected — stories that became another one leave their event
+-- name: forget_redirected — stories that became one of these leave their event; which they leave
 with gone as (
-    update story s set event_id = null from story_redirect r
-    where s.story_id = r.story_id and r.into_story_id = any(%(story_ids)s) and s.event_id is not null and s.articles = 0
-    returning s.story_id)
-delete from story_terms t using gone where t.story_id = gone.story_id;
+    select s.story_id, s.event_id from story s join story_redirect r using (story_id)
+    where r.into_story_id = any(%(story_ids)s) and s.event_id is not null
+      and not exists (select from article a where a.story_id = s.story_id)),
+unread as (delete from story_terms t using gone where t.story_id = gone.story_id),
+left_event as (update story s set event_id = null from gone where s.story_id = gone.story_id)
+select distinct event_id from gone;
 
 -- name: refresh — counts of the events of these stories, over loaded articles
 with total as (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
-from mediawatch.events.group import Story, group, telling
+from mediawatch.events.group import Story, group, telling, worth_comparing
 from mediawatch.events.label import label
 from mediawatch.events.rarity import BUCKETS, Rarity, unlearned
 from mediawatch.events.terms import term_hash
@@ -110,3 +110,18 @@ def test_what_was_learned_is_halved_after_twenty_thousand_stories(tell) -> None:
 def test_half_an_hour_apart_is_no_distance(tell, rarity) -> None:
     stories = [tell("", FERRY[0]), tell("", FERRY[1], days=timedelta(hours=0.5) / timedelta(days=1))]
     assert ids(stories, rarity(stories)) == [[1, 2]]
+
+
+def test_a_crowd_is_compared_in_parts_that_are_alike(tell, rarity, monkeypatch) -> None:
+    told = [*FERRY, *TALKS]
+    stories = [tell("", f"{text} The Meridian Post reports.") for text in told * 3]
+    expected = ids(stories, rarity(stories))
+    monkeypatch.setattr("mediawatch.events.group._MOST_TOGETHER", 9)
+    assert ids(stories, rarity(stories)) == expected
+
+
+def test_only_candidates_that_could_tell_of_one_thing_are_worth_comparing(tell, rarity) -> None:
+    stories = [tell("", text) for text in (FERRY[0], FERRY[1], TALKS[0])]
+    later = tell("", FERRY[1], days=300)
+    pairs = [(1, 2), (1, 3), (1, 4)]
+    assert worth_comparing([*stories, later], pairs, rarity(stories)) == [2]

@@ -187,6 +187,23 @@ def test_a_reprint_is_in_the_event_of_its_story(db: Database, take) -> None:
     assert tuple(event) == (2, 3)
 
 
+def test_a_story_that_becomes_another_leaves_its_event(db: Database, take) -> None:
+    whole, others = happening(3, 1)[0], happening(4, 1)
+    words = whole.text.split()
+    lead, end = " ".join(words[:120]), " ".join(words[200:])
+    parts = [
+        Labelled(n, n, DAY + timedelta(days=d), "", t, "en", "3", "", "")
+        for n, t, d in (("a", lead, 0), ("b", end, 60))
+    ]
+    take([*parts, *others])
+    assert len(groups(db)) == 3
+    take([whole])
+    assert groups(db) == {urls([*parts, whole]), urls(others)}
+    rows = db.execute("select articles from analyst.events order by 1")
+    assert [row.articles for row in rows] == [1, 3]
+    assert db.execute("select count(*) as n from story where articles = 0 and event_id is not null")[0].n == 0
+
+
 def test_two_workers_at_once_end_in_one_event(
     db: Database, settings: Settings, worker: Callable[..., subprocess.Popen[bytes]]
 ) -> None:

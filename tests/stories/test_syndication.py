@@ -24,6 +24,7 @@ def read(text: str = BODY, authors=(), publisher=("City Courier",), host="cityco
         ("Berlin (dpa) - " + BODY, "dpa"),
         ("Madrid, 30 ene (EFE).- " + BODY, None),
         ("Madrid, 30 ene (EFE) - " + BODY, "EFE"),
+        ("Council agrees on a plan\n\nDenver (AP) – " + BODY, "AP"),
         ("新华社北京1月30日电 会谈在北京举行。", "Xinhua"),
     ],
 )
@@ -87,6 +88,8 @@ def test_a_publisher_with_the_agencys_name_is_the_agency() -> None:
         "Officials spoke to the Associated Press. " + BODY,
         BODY + "\n\nThe Associated Press contributed to this report.",
         "The PA system failed. " + BODY,
+        "A senator speaks in 2017. Zach Roe/AFP/Getty Images\n\n" + BODY,
+        BODY + "\n\nImage copyright Reuters\n\nImage caption The hall",
     ],
 )
 def test_a_mere_mention_names_no_agency(text: str) -> None:

@@ -24,8 +24,13 @@ GROUP_VERSION = 1
 _JOINED_FROM = 0.12
 _COMPARED_FROM = 0.05
 """Stories that are less alike than this, by their rarity among all, are not compared any further."""
+_MOST_TOGETHER = 600
+"""Stories that are compared with each other at once, at the most."""
+_RARE = 0.1
 _SURELY_FROM = 0.2
 """Beyond this being still more alike counts no more: a page on two happenings is no bridge between them."""
+_WORTH_FROM = 0.1
+_WORTH_MOST = 5
 _LOCAL_STORIES = 100
 """Rarity among all weighs as much as so many of the stories that are compared."""
 _RARITY_POWER = 1.5
@@ -53,11 +58,36 @@ def group(stories: Sequence[Story], rarity: Rarity) -> list[list[int]]:
     if not ordered:
         return []
     found: list[list[int]] = []
-    for members in _neighbourhoods(_likeness(ordered, rarity, local=False) >= _COMPARED_FROM):
+    for members in _neighbourhoods(_roughly_alike(ordered, rarity)):
         part = [ordered[each] for each in members]
-        near = _likeness(part, rarity, local=True)
-        found += [[part[each].story_id for each in event] for event in _joined(near)]
+        found += [[part[each].story_id for each in event] for event in _joined(_likeness(part, rarity))]
     return sorted(found)
+
+
+def worth_comparing(stories: Sequence[Story], pairs: Sequence[tuple[int, int]], rarity: Rarity) -> list[int]:
+    """Of pairs (story id, candidate's id) the candidates that could tell of what the story does, a few for each.
+
+    `stories` holds all that the pairs name.
+    """
+    known = {story.story_id: story for story in stories}
+    vectors = {each: _vector(story, rarity) for each, story in known.items()}
+    ranked = sorted((story, -_alike(known[story], known[c], vectors[story], vectors[c]), c) for story, c in pairs)
+    taken: dict[int, list[int]] = {}
+    for story, less, candidate in ranked:
+        if -less >= _WORTH_FROM and len(taken.setdefault(story, [])) < _WORTH_MOST:
+            taken[story].append(candidate)
+    return sorted({candidate for each in taken.values() for candidate in each})
+
+
+def _vector(story: Story, rarity: Rarity) -> NDArray[np.float64]:
+    weights = _weights(story.terms, rarity.shares(story.terms.hashes, story.language))
+    unit: NDArray[np.float64] = weights / (np.sqrt(np.sum(weights**2)) or 1.0)
+    return unit
+
+
+def _alike(a: Story, b: Story, weights_a: NDArray[np.float64], weights_b: NDArray[np.float64]) -> float:
+    _, in_a, in_b = np.intersect1d(a.terms.hashes, b.terms.hashes, assume_unique=True, return_indices=True)
+    return float(weights_a[in_a] @ weights_b[in_b] * _circumstances([a, b])[0, 1])
 
 
 def telling(terms: Terms, rarity: Rarity, language: str | None, most: int) -> list[int]:
@@ -71,13 +101,32 @@ def _weights(terms: Terms, shares: NDArray[np.float64]) -> NDArray[np.float64]:
     return weights
 
 
-def _likeness(stories: Sequence[Story], rarity: Rarity, *, local: bool) -> Matrix:
-    """How alike each two are; with `local` a term's rarity counts these stories too."""
+def _roughly_alike(stories: Sequence[Story], rarity: Rarity) -> Matrix:
+    """How alike each two of many stories are by the terms that few stories hold, which is nearly all there is to it.
+
+    Summed term by term: nearly all terms are in a few of the stories only, and most pairs share nothing.
+    """
+    hashes = np.concatenate([story.terms.hashes for story in stories])
+    weights = np.concatenate([_vector(story, rarity) for story in stories]).astype(np.float32)
+    rows = np.repeat(np.arange(len(stories)), [len(story.terms.hashes) for story in stories])
+    by_term = np.argsort(hashes, kind="stable")
+    terms, starts, counts = np.unique(hashes[by_term], return_index=True, return_counts=True)
+    rare = (counts > 1) & (rarity.shares(terms, stories[0].language) < _RARE)
+    near = np.zeros((len(stories), len(stories)), np.float32)
+    for start, count in zip(starts[rare].tolist(), counts[rare].tolist(), strict=True):
+        places = by_term[start : start + count]
+        own = weights[places]
+        near[np.ix_(rows[places], rows[places])] += np.outer(own, own)
+    near *= _circumstances(stories)
+    return near
+
+
+def _likeness(stories: Sequence[Story], rarity: Rarity) -> Matrix:
+    """How alike each two of a neighbourhood are, where a term's rarity counts the neighbourhood too."""
     every = np.concatenate([story.terms.hashes for story in stories])
     vocabulary, places, counts = np.unique(every, return_inverse=True, return_counts=True)
     shares = rarity.shares(vocabulary, stories[0].language)
-    if local:
-        shares = (shares * _LOCAL_STORIES + counts) / (_LOCAL_STORIES + len(stories) + 1)
+    shares = (shares * _LOCAL_STORIES + counts) / (_LOCAL_STORIES + len(stories) + 1)
     scale = (-np.log(shares)) ** _RARITY_POWER
     shared = np.flatnonzero(counts > 1)  # a term of one story only lengthens its vector
     columns = np.full(len(vocabulary), -1)
@@ -89,8 +138,14 @@ def _likeness(stories: Sequence[Story], rarity: Rarity, *, local: bool) -> Matri
         weights = story.terms.values * scale[own]
         inside = columns[own] >= 0
         vectors[row, columns[own][inside]] = weights[inside] / (np.sqrt(np.sum(weights**2)) or 1.0)
-    near: Matrix = (vectors @ vectors.T) * _in_time(stories) * _by_day(stories)
+    near: Matrix = (vectors @ vectors.T) * _circumstances(stories)
     return near
+
+
+def _circumstances(stories: Sequence[Story]) -> Matrix:
+    """What time and the days that they name add to the likeness of each two, or take from it."""
+    factors: Matrix = _in_time(stories) * _by_day(stories)
+    return factors
 
 
 def _in_time(stories: Sequence[Story]) -> Matrix:
@@ -108,8 +163,22 @@ def _by_day(stories: Sequence[Story]) -> Matrix:
     return np.where(both, np.where(same, _SAME_DAY, _OTHER_DAY), 1.0).astype(np.float32)
 
 
-def _neighbourhoods(near: NDArray[np.bool_]) -> list[list[int]]:
-    """Rows joined by any path of near pairs."""
+def _neighbourhoods(near: Matrix) -> list[list[int]]:
+    """Rows joined by any path of pairs that are alike; where that is too many, by paths of more alike ones."""
+    found: list[list[int]] = []
+    waiting = [(list(range(len(near))), _COMPARED_FROM)]
+    while waiting:
+        rows, bar = waiting.pop()
+        for part in _connected(near[np.ix_(rows, rows)] >= bar):
+            members = [rows[each] for each in part]
+            if len(members) > _MOST_TOGETHER:
+                waiting.append((members, bar * 1.5))
+            else:
+                found.append(members)
+    return found
+
+
+def _connected(near: NDArray[np.bool_]) -> list[list[int]]:
     left = set(range(len(near)))
     found: list[list[int]] = []
     while left:

@@ -9,10 +9,11 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from math import floor
 
 import numpy as np
 
-from mediawatch.events.group import GROUP_VERSION, Story, group, telling
+from mediawatch.events.group import GROUP_VERSION, Story, group, telling, worth_comparing
 from mediawatch.events.label import label
 from mediawatch.events.rarity import COUNT_TYPE, RARITY_VERSION, Rarity, unlearned
 from mediawatch.events.terms import TERMS_VERSION, Terms, terms
@@ -23,14 +24,16 @@ VERSION = f"terms {TERMS_VERSION}, rarity {RARITY_VERSION}, group {GROUP_VERSION
 
 INDEXED_TERMS = 12
 """Terms by which a story is found again; two of them are enough to be compared."""
+STORIES_AT_ONCE = 300
+"""All that are grouped together are compared pair by pair."""
 LEAST_TERMS = 2
-NEWEST_PER_TERM = 100
-MOST_CANDIDATES = 40
+NEWEST_PER_TERM = 40
+MOST_CANDIDATES = 12
 NEWEST_PER_EVENT = 60
 """An event's older stories stay in it, as long as the newer ones do."""
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 FORTNIGHT = timedelta(days=14)
-"""Stories are looked for in their own fortnight and the ones before and after it."""
+"""Stories are looked for in their own fortnight and the nearer one of those beside it."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,20 @@ def group_stories(db: Database, readings: Sequence[Reading], generation: int) ->
     To be called inside a transaction that holds the grouping lock.
     """
     db.many("events.insert_terms", [_terms_row(each, generation) for each in readings])
-    db.rows("events.forget_redirected", story_ids=[each.story.story_id for each in readings])
     languages: dict[str | None, list[Story]] = {}
     for each in readings:
         languages.setdefault(each.story.language, []).append(each.story)
-    return [event for stories in languages.values() for event in _group_language(db, stories)]
+    return [
+        event
+        for stories in languages.values()
+        for at in range(0, len(stories), STORIES_AT_ONCE)
+        for event in _group_language(db, stories[at : at + STORIES_AT_ONCE])
+    ]
+
+
+def forget_stories(db: Database, stories: Sequence[int]) -> list[int]:
+    """Take out of their events the stories that have become one of these; the events that lost one."""
+    return [row.event_id for row in db.rows("events.forget_redirected", story_ids=list(stories))]
 
 
 def _terms_row(reading: Reading, generation: int) -> tuple[object, ...]:
@@ -96,10 +108,12 @@ def _candidates(db: Database, stories: Sequence[Story], rarity: Rarity) -> list[
     own: list[tuple[int, int]] = []
     asked: list[tuple[int, int]] = []
     for story in stories:
-        fortnight = int((story.at - EPOCH) / FORTNIGHT) if story.at else 0
+        fortnights = (story.at - EPOCH) / FORTNIGHT if story.at else 0.0
+        fortnight = floor(fortnights)
+        near = (fortnight, fortnight + (1 if fortnights - fortnight >= 0.5 else -1))
         for term in telling(story.terms, rarity, story.language, INDEXED_TERMS):
             own.append((_key(term, fortnight), story.story_id))
-            asked += [(story.story_id, _key(term, fortnight + step)) for step in (-1, 0, 1)]
+            asked += [(story.story_id, _key(term, each)) for each in near]
     db.many("events.insert_index", sorted(set(own)))
     found = db.rows(
         "events.candidates",
@@ -109,7 +123,13 @@ def _candidates(db: Database, stories: Sequence[Story], rarity: Rarity) -> list[
         least=LEAST_TERMS,
         most=MOST_CANDIDATES,
     )
-    return [row.candidate_id for row in found]
+    pairs = [(row.story_id, row.candidate_id) for row in found]
+    own_ids = {story.story_id for story in stories}
+    others = sorted({candidate for _, candidate in pairs} - own_ids)
+    known = [*stories, *map(story_of, db.rows("events.terms", story_ids=others))]
+    read = {story.story_id for story in known}
+    pairs = [pair for pair in pairs if pair[1] in read]
+    return worth_comparing(known, pairs, rarity)
 
 
 def _key(term: int, fortnight: int) -> int:

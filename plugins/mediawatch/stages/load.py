@@ -20,10 +20,10 @@ def load(db: Database, settings: Settings, batch: Batch) -> Counts:
     readings = events.read_stories(db, [row.article_id for row in waiting])
     with db.transaction():
         db.rows("stories.serialise_grouping")
-        changed = events.group_stories(db, readings, generation)
         rows = db.rows("entries.to_load", batch_id=batch.batch_id)
         moves = [ledger.Move(row.entry_id, "done", article_id=row.article_id) for row in rows]
         stories = sorted({row.story_id for row in rows})
+        changed = events.forget_stories(db, stories) + events.group_stories(db, readings, generation)
         articles = [row.article_id for row in rows]
         db.rows("articles.load", article_ids=articles)
         db.rows("search.index", article_ids=articles)

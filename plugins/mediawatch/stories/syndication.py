@@ -74,15 +74,17 @@ class Agencies:
         """(where, whether in the head of the text, pattern), the strongest evidence first."""
         name = self._name
         whole = _NOT_WORD_BEFORE + name + _NOT_WORD_AFTER
+        in_lines = re.IGNORECASE | re.MULTILINE  # a headline or a standfirst may come first
+        sign = r"(?:©|\(c\)|(?<!image )(?<!photo )(?<!media )copyright)"
         return (
-            ("dateline", True, re.compile(rf"^[^\n()]{{0,80}}\((?:the )?{name}\)\s*(?:{_DASH}|:|,)", re.IGNORECASE)),
-            ("dateline", True, re.compile(rf"^[^\n/]{{2,80}}/{name}/", re.IGNORECASE)),
+            ("dateline", True, re.compile(rf"^[^\n()]{{0,80}}\((?:the )?{name}\)\s*(?:{_DASH}|:|,)", in_lines)),
+            ("dateline", True, re.compile(rf"^[^\n/]{{2,80}}[.,]\s*/{name}/[.\s]", in_lines)),
             ("dateline", True, re.compile(rf"^[^\n]{{0,60}}\d{{1,2}}\s*\(?{name}\)?\s*(?:{_DASH}{{1,2}})")),
             ("dateline", True, re.compile(rf"^\W?{name}\W?[^\n]{{2,20}}\d{{1,2}}\s*(?:月\s*\d{{1,2}}\s*)?日?電?电")),
             ("credit", False, re.compile(rf"(?:^|\n)\W*(?:source|quelle|fuente|fonte)\s*:\s*{whole}", re.IGNORECASE)),
             ("credit", False, re.compile(rf"(?:\(|\n\s*{_DASH}{{1,2}}\s*){name}(?:/\w+)?\)?\s*$")),
             ("credit", False, re.compile(rf"(?:^|\n){name}\s*$")),
-            ("copyright", False, re.compile(rf"(?:©|\(c\)|copyright)[^\n]{{0,60}}?{whole}", re.IGNORECASE)),
+            ("copyright", False, re.compile(rf"{sign}[^\n]{{0,60}}?{whole}", re.IGNORECASE)),
         )  # fmt: skip
 
     def read(self, article: Article) -> Syndication:
