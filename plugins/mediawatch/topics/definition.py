@@ -220,11 +220,12 @@ def _terms(document: Document, path: Path) -> tuple[Term, ...]:
     by_language = document.value
     for step in path:
         by_language = by_language[step]
-    terms: dict[str, Term] = {}
+    terms: dict[tuple[str, str], Term] = {}
     for language, written in by_language.items():
         for index, text in enumerate(written):
             term = _term(document, (*path, language, index), text, language)
-            terms.setdefault(text, term)
+            # A whole word counts in every language, so that once is enough; a stem in its own.
+            terms.setdefault((text, language if term.any_ending else ""), term)
     return tuple(terms.values())
 
 
