@@ -39,7 +39,7 @@ lint: .venv/ready-dev  ## check style, types and import rules
 	@$(BIN)/lint-imports
 
 bench: .venv/ready  ## measure polling, fetching and tagging beside their peers; a table each
-	@for script in bench/poll.py bench/fetch.py bench/topics.py; do $(BIN)/python $$script || exit 1; done
+	@for script in bench/poll.py bench/fetch.py bench/topics.py bench/retag.py; do $(BIN)/python $$script || exit 1; done
 
 lock:  ## resolve the dependencies of pyproject.toml anew (needs uv)
 	$(COMPILE) --upgrade -o requirements.lock
