@@ -22,7 +22,8 @@ def run_once(
 ) -> Counts:
     """Poll the due feeds (with `force` all active ones), then take every entry that is ready through all stages.
 
-    Topics that wait for the stored articles are finished too. Entries whose retry is due later stay for a later run. Counts: feeds, entries_new, batches, ok (articles loaded).
+    Topics that wait for the stored articles are finished too. Entries whose retry is due later stay for a later run.
+    Counts: feeds, entries_new, batches, ok (articles loaded).
     """
     totals: Counter[str] = Counter()
     try:
