@@ -52,6 +52,9 @@ def test_a_topic_is_read_with_its_terms_and_signals(small: str) -> None:
         ("title: Harbours", "title: Harbours\ntitle: Ports", "line 4", "written twice"),
         ("quay", "&quay quay", "line 7", "anchors"),
         ("quay", "*quay", "line 7", "aliases"),
+        ("quay", "@quay", "line 7", "put quotes around the text"),
+        ("terms: harbour", "terms: harbour, query: quay", "line 16", "or `query`"),
+        ("unless: [bird]", "anywhere: [{near: [bird, quays], within: 3}]", "line 17", "there is no list 'quays'"),
         ("quay", "!!python/name:os.system x", "line 7", "plain value"),
         ("id: harbours", "id: [harbours", "line 3", "expected"),
         ("id: harbours", "id: Old Harbours", "line 2", "us-china"),
@@ -100,6 +103,8 @@ def test_the_hash_knows_content_and_not_layout(small: str) -> None:
         "--- a\n--- b",
         "",
         "%YAML 9.9\n---\na: b",
+        "[" + "[]," * 60_000 + "]",
+        "{" + ", ".join(f"k{number}: 1" for number in range(15_000)) + "}",
     ],
     ids=lambda text: text[:12].replace("\x00", "NUL"),
 )

@@ -126,6 +126,16 @@ def test_the_longest_of_overlapping_terms_counts_once(match_small: MatchSmall) -
     assert words(match) == ["old harbour quay"]
 
 
+def test_a_stem_that_two_languages_share_counts_in_both_and_in_no_third(small: str) -> None:
+    shared = small.replace("[crane, cranes]", "[cran*], es: [cran*]")
+    matcher = Matcher([parse_topic(shared, "small.yaml")])
+    signals = {
+        language: {item.signal for item in matcher.match("", "A cranage at the harbour.", language)[0].evidence}
+        for language in ("en", "es", "fr")
+    }
+    assert ["crane at a harbour" in signals[language] for language in ("en", "es", "fr")] == [True, True, False]
+
+
 def test_no_topic_and_no_text_make_no_match() -> None:
     assert Matcher([]).match("Title", "Text") == ()
     assert ALL.match("", "") == ()
@@ -151,7 +161,11 @@ def test_offsets_cut_out_the_evidence_and_weights_add_up_to_the_score(body: list
     for match in ALL.match(title, text):
         assert match.score == pytest.approx(sum(item.weight for item in match.evidence))
         for item in match.evidence:
-            assert (title if item.zone == "title" else text)[item.start : item.end] == item.matched
+            source = title if item.zone == "title" else text
+            assert source[item.start : item.end] == item.matched
+            first, last = item.sentence
+            assert first <= item.start < item.end <= last <= len(source)
+            assert source[first:last].strip() == source[first:last]
         assert len(set(match.evidence)) == len(match.evidence)
 
 

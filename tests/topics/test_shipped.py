@@ -8,10 +8,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from mediawatch import data
 from mediawatch.topics.check import failed_tests
 from mediawatch.topics.definition import TopicDefinition, parse_topic
 from mediawatch.topics.matcher import Matcher
+from small_topic import SMALL
 
 SHIPPED = [parse_topic(body, name) for name, body in data.topics()]
 LABELS = {"fentanyl": "fentanyl", "us-china": "us_china_relations", "sanctions": "sanctions"}
@@ -28,6 +31,24 @@ def test_a_test_that_fails_is_named_with_its_line(small: str) -> None:
     (failure,) = failed_tests(topic)
     assert (failure.got, failure.score) == ("secondary", 4.0)
     assert str(failure).startswith("line 20: 'The harbour is full.'")
+
+
+TEXTS = st.text(st.sampled_from("harbour quay crane .,中美港口"), min_size=1, max_size=40).filter(str.strip)
+
+
+@given(st.lists(st.tuples(TEXTS, st.sampled_from(["primary", "secondary", "tagged"])), min_size=1, max_size=5))
+def test_a_topics_own_tests_always_run_and_tell_what_the_matcher_says(cases: list[tuple[str, str]]) -> None:
+    tests = [{"text": "nothing", "level": "none"}, *({"text": text, "level": level} for text, level in cases)]
+    body = SMALL.partition("tests:")[0] + "tests: " + json.dumps(tests)
+    topic = parse_topic(body, "small.yaml")
+    assert len(topic.tests) == len(tests)
+    expected = []
+    for test in topic.tests:
+        found = Matcher([topic]).match(test.title, test.text)
+        level = found[0].level if found else "none"
+        right = level == test.expected or (test.expected == "tagged" and level != "none")
+        expected += [] if right else [(test.text, level)]
+    assert [(failure.test.text, failure.got) for failure in failed_tests(topic)] == expected
 
 
 @pytest.mark.parametrize(

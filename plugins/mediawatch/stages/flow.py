@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from mediawatch import stages
 from mediawatch.settings import Settings
+from mediawatch.stages import retag
 from mediawatch.stages.backfill_warc import Standing, read_file
 from mediawatch.stages.batch import Counts
 from mediawatch.store.database import Database
@@ -21,7 +22,8 @@ def run_once(
 ) -> Counts:
     """Poll the due feeds (with `force` all active ones), then take every entry that is ready through all stages.
 
-    Entries whose retry is due later stay for a later run. Counts: feeds, entries_new, batches, ok (articles loaded).
+    Topics that wait for the stored articles are finished too. Entries whose retry is due later stay for a later run.
+    Counts: feeds, entries_new, batches, ok (articles loaded).
     """
     totals: Counter[str] = Counter()
     try:
@@ -35,6 +37,8 @@ def run_once(
         progress("claim", {"batches": len(batches), "entries": db.value("batches.entries", batch_ids=batches)})
         for batch_id in batches:
             totals.update({"batches": 1, "ok": run_batch(db, settings, batch_id, owner, progress)})
+    for waiting in retag.open_runs(db):
+        retag.run(db, waiting)
     return {"feeds": 0, "entries_new": 0, "batches": 0, "ok": 0} | dict(totals)
 
 

@@ -24,6 +24,9 @@ Expected = Literal["primary", "secondary", "tagged", "none"]
 ANY_LANGUAGE = "any"
 """Terms under this code belong to every language."""
 
+MOST_NAMES = 20
+"""So many names an error lists at most."""
+
 MIN_STEM = 3
 """Least characters before a `*`: shorter stems hit by chance."""
 
@@ -170,7 +173,9 @@ def _shown(value: object) -> str:
 def _did_you_mean(word: str, known: Iterable[str]) -> str:
     known = list(known)
     close = get_close_matches(word, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"write one of: {', '.join(known)}"
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"write one of: {', '.join(known[:MOST_NAMES])}{', …' if len(known) > MOST_NAMES else ''}"
 
 
 # ---- what a schema cannot say ----------------------------------------------------------------------------------------
@@ -220,11 +225,12 @@ def _terms(document: Document, path: Path) -> tuple[Term, ...]:
     by_language = document.value
     for step in path:
         by_language = by_language[step]
-    terms: dict[str, Term] = {}
+    terms: dict[tuple[str, str], Term] = {}
     for language, written in by_language.items():
         for index, text in enumerate(written):
             term = _term(document, (*path, language, index), text, language)
-            terms.setdefault(text, term)
+            # A whole word counts in every language, so that once is enough; a stem in its own.
+            terms.setdefault((text, language if term.any_ending else ""), term)
     return tuple(terms.values())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, chain, count
+from itertools import accumulate, count
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -196,10 +196,13 @@ def _all_evidence(definition: TopicDefinition, found: Sequence[Found]) -> list[E
     for signal in definition.signals:  # those of support come last
         if signal.support and _score(evidence) < definition.tagged:
             break
-        elsewhere = [_first(signal, group, found) for group in signal.anywhere]
+        elsewhere = [_first(group, found) for group in signal.anywhere]
         if all(elsewhere):
             seen = list(_evidence(signal, found))
-            evidence += dict.fromkeys([*seen, *chain(*elsewhere)] if seen else [])  # one may serve several hits
+            there = (
+                [_record(signal, passage, hit, 0.0) for group in elsewhere for passage, hit in group] if seen else []
+            )
+            evidence += dict.fromkeys([*seen, *there])  # one may serve several hits
     evidence.sort(key=lambda item: (item.zone != "title", item.start, item.end, item.signal, -item.weight))
     return evidence
 
@@ -340,13 +343,13 @@ def _evidence(signal: Signal, found: Sequence[Found]) -> Iterator[Evidence]:
             yield from (_record(signal, passage, partner, 0.0) for partner in partners)
 
 
-def _first(signal: Signal, group: Group, found: Sequence[Found]) -> list[Evidence]:
-    """The first hit of a group and its partners, with no weight; none if there is no such hit."""
+def _first(group: Group, found: Sequence[Found]) -> list[tuple[Passage, Hit]]:
+    """The first hit of a group and its partners; none if there is no such hit."""
     for passage, hits in found:
         for hit in hits.get(group.lists[0], ()):
             partners = _partners(group, passage, hit, hits)
             if partners is not None:
-                return [_record(signal, passage, each, 0.0) for each in (hit, *partners)]
+                return [(passage, each) for each in (hit, *partners)]
     return []
 
 

@@ -37,6 +37,7 @@ class Passage:
     def __init__(self, folded: Folded, is_title: bool) -> None:
         self.folded = folded
         self.is_title = is_title
+        self._cut: dict[tuple[int, int], tuple[int, int]] = {}
 
     def zone(self, start: int) -> Zone:
         """The zone of what begins at `start`."""
@@ -47,10 +48,14 @@ class Passage:
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """Offsets in the source of the sentence of what stands at start:end, or of the sentences that it runs over."""
         first, last = bisect_right(self._sentences, start), bisect_right(self._sentences, end - 1)
-        begin = self._sentences[first - 1] if first else 0
-        stop = self._sentences[last] if last < len(self._sentences) else len(self.folded.text)
-        inside = self.folded.text[begin:stop]
-        return self.folded.span(begin + len(inside) - len(inside.lstrip()), begin + len(inside.rstrip()))
+        known = self._cut.get((first, last))
+        if known is None:
+            begin = self._sentences[first - 1] if first else 0
+            stop = self._sentences[last] if last < len(self._sentences) else len(self.folded.text)
+            inside = self.folded.text[begin:stop]
+            known = self.folded.span(begin + len(inside) - len(inside.lstrip()), begin + len(inside.rstrip()))
+            self._cut[first, last] = known
+        return known
 
     def near(self, end: int, start: int, within: Within) -> bool:
         """Whether a hit that begins at `start` is near one that ended at `end`, before it."""
