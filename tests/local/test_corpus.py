@@ -16,6 +16,7 @@ ROUTES = """
 /story?id=7: {file: a.html}
 /flaky.html: {file: a.html, fail_first: 2}
 /wall.html: {status: 403, file: a.html}
+/edited.html: {file: a.html, later: [{after: 1, file: feed.rss}, {after: 3, status: 410}]}
 """
 
 
@@ -99,6 +100,15 @@ def test_nothing_outside_a_site_is_served(corpus: Corpus) -> None:
     assert get(corpus, "/%2e%2e/%2e%2e/secret.txt")[0] == 404
 
 
+def test_a_page_may_change_and_go_after_some_requests(corpus: Corpus) -> None:
+    answers = [get(corpus, "/edited.html") for _ in range(5)]
+    assert [status for status, _, _ in answers] == [200, 200, 200, 410, 410]
+    assert [body for _, _, body in answers[:3]] == [b"<p>one</p>", b"<rss/>", b"<rss/>"]
+    assert answers[0][1]["etag"] != answers[1][1]["etag"]
+    etag = answers[1][1]["etag"]
+    assert get(corpus, "/a.html", **{"If-None-Match": etag})[0] == 200
+
+
 def test_head_answers_without_a_body(corpus: Corpus) -> None:
     status, headers, body = get(corpus, "/a.html", method="HEAD")
     assert (status, headers["content-length"], body) == (200, "10", b"")
@@ -113,8 +123,9 @@ def test_every_publisher_of_the_sample_corpus_loads_and_its_routes_lead_to_files
     for name in publishers(ROOT):
         publisher = Publisher.load(ROOT / name)
         missing = [
-            route.file
+            file
             for route in publisher.routes.values()
-            if route.file and not (publisher.site / route.file).is_file()
+            for file in (route.file, *(each.file for each in route.later))
+            if file and not (publisher.site / file.lstrip("/")).is_file()
         ]
         assert not missing, f"{name}: routes.yaml names files that are not there: {missing}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from mediawatch.models import Extracted, ExtractTask, Failure, TopicMatch
 from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts
 from mediawatch.stages.deduplicate import VERSION as STORIES_VERSION
-from mediawatch.stages.extract import digest, tasks
+from mediawatch.stages.extract import digest, refuse_epidemic, tasks
 from mediawatch.stages.rewrite import values_of
 from mediawatch.stages.tagging import compiled
 from mediawatch.store import generations
@@ -35,8 +36,32 @@ WITHOUT_ARTICLE = tuple(
 )
 """What extraction said of pages that a better one may make articles of."""
 
-Filled = tuple[object, ...]
-"""A page's values in the order of replays.fill."""
+
+Told = list[Any]
+"""[topic, version, level, [[signal, term, matched, zone, start, end], …]]"""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What the methods make of one page; its fields are those of replays.fill, in that order."""
+
+    entry_id: int
+    generation_id: int
+    outcome: str
+    reason: str | None = None
+    detail: str = ""
+    was: bytes | None = None
+    values: object = None
+    tags: object = None
+    text_changed: bool = False
+    title_changed: bool = False
+    overlap: float | None = None
+    topics_was: Sequence[str] = ()
+    topics: Sequence[str] = ()
+
+    def row(self) -> tuple[object, ...]:
+        """Its values, as the statement takes them."""
+        return tuple(list(value) if isinstance(value, tuple) else value for value in vars(self).values())
 
 
 def methods(db: Database) -> dict[str, Any]:
@@ -106,78 +131,67 @@ def parts(db: Database, replay_id: int) -> list[int]:
 def build(db: Database, settings: Settings, replay_id: int, part: int) -> Counts:
     """Do what is left of a part; counts of pages by outcome. Two workers at one part do the same and harm nothing."""
     replay = get(db, replay_id, "building")
+    generation = replay.methods["generations"][replay.stage]
     topics = Topics(*topics_now(db))
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     workers = settings.extract_workers or os.cpu_count() or 1
     with Pool[ExtractTask, Extracted](JOB, workers, settings.extract_limit_s, settings.extract_memory_mb) as pool:
         while rows := db.rows("replays.waiting", replay_id=replay_id, part=part, limit=CHUNK):
-            made = replay.methods["generations"]
             if replay.stage == "extract":
-                filled = extracted(settings, pool, topics, made["extract"], rows)
+                filled = extracted(settings, pool, topics, generation, rows)
             elif replay.stage == "tag":
-                filled = [retagged(row, made["tag"], topics) for row in rows]
-            else:
-                filled = [same(row, made["deduplicate"]) for row in rows]
-            db.many("replays.fill", filled, replay_id=replay_id)
-            for each in filled:
-                counts[str(each[2])] = counts.get(str(each[2]), 0) + 1
-    return {"pages": sum(counts.values()), **dict(sorted(counts.items()))}
+                filled = [retagged(row, generation, topics) for row in rows]
+            else:  # stories are decided when all is there
+                filled = [Filled(row.entry_id, generation, "same", was=row.was) for row in rows]
+            db.many("replays.fill", [each.row() for each in filled], replay_id=replay_id)
+            counts.update(each.outcome for each in filled)
+    return {"pages": counts.total(), **dict(sorted(counts.items()))}
 
 
 def extracted(
     settings: Settings, pool: Pool[ExtractTask, Extracted], topics: Topics, generation: int, rows: Sequence[Row]
 ) -> list[Filled]:
-    """What extraction makes of a chunk of pages, and the topics of what it finds."""
+    """What extraction makes of a chunk of pages, and the topics of what it finds.
+
+    RuntimeError when the archive cannot be read, or the extractor dies, on many pages at once: that is not the pages'.
+    """
     unread: dict[int, Exception] = {}
     results = dict(pool.map(tasks(settings.archive_root, rows, unread)))
+    refuse_epidemic(results, {k: error for k, error in unread.items() if not isinstance(error, FileNotFoundError)})
     filled = []
     for row in rows:
-        result = results.get(row.entry_id)
-        if result is None:
-            filled.append(without(row, generation, "unread", Failure(Reason.INTERNAL, repr(unread[row.entry_id]))))
-        elif isinstance(result, Failure):
-            filled.append(without(row, generation, "none" if row.article_id is None else "lost", result))
-        elif row.article_id is None:
-            filled.append((row.entry_id, generation, "gained", None, result.title[:200], *NOTHING))
-        else:
-            filled.append(compared(row, generation, topics, result))
+        result = results.get(row.entry_id) or Failure(Reason.INTERNAL, repr(unread[row.entry_id]))
+        if isinstance(result, Extracted):
+            filled.append((compared if row.article_id else gained)(row, generation, topics, result))
+        else:  # an article that is there stays as it is
+            outcome = "unread" if row.entry_id in unread else "lost" if row.article_id else "none"
+            was = row.was if row.article_id else None
+            filled.append(Filled(row.entry_id, generation, outcome, result.reason.value, result.detail[:300], was))
     return filled
 
 
-NOTHING: Filled = (None, None, None, False, False, None, [], [])
-
-
-def without(row: Row, generation: int, outcome: str, failure: Failure) -> Filled:
-    """A page that gives no article; one that is there stays as it is."""
-    was = row.was if row.article_id else None
-    return (row.entry_id, generation, outcome, failure.reason.value, failure.detail[:300], was, *NOTHING[1:])
-
-
-def same(row: Row, generation: int) -> Filled:
-    """An article whose text and topics are not looked at."""
-    return (row.entry_id, generation, "same", None, "", row.was, *NOTHING[1:])
+def gained(row: Row, generation: int, topics: Topics, article: Extracted) -> Filled:
+    """A page that is an article now."""
+    return Filled(row.entry_id, generation, "gained", detail=article.title[:300])
 
 
 def compared(row: Row, generation: int, topics: Topics, article: Extracted) -> Filled:
-    """An article beside what it was."""
+    """An article beside what it was; "changed" becomes "same" where the database finds no difference."""
     values = {name: value for name, value in values_of(row, article, generation).items() if name != "fetched_at"}
     text_changed = digest(article) != bytes(row.text_sha256)
     found = topics.matcher.match(article.title, article.text, article.language)
-    tags = json(list(map(asdict, found))) if text_changed or topics.differ(row, found) else None
-    return (
+    return Filled(
         row.entry_id,
         generation,
-        "changed",  # or the same, if the database finds no difference
-        None,
-        "",
-        row.was,
-        json(values),
-        tags,
-        text_changed,
-        article.title != row.title,
-        overlap(row.text, article.text) if text_changed else 1.0,
-        [f"{topic}/{level}" for topic, _, level, _ in sorted(row.tags)],
-        sorted(f"{m.topic}/{m.level}" for m in found),
+        "changed",
+        was=row.was,
+        values=json(values),
+        tags=stored(found) if text_changed or topics.differ(row, found) else None,
+        text_changed=text_changed,
+        title_changed=article.title != row.title,
+        overlap=overlap(row.text, article.text) if text_changed else 1.0,
+        topics_was=levels(row.tags),
+        topics=levels(topics.told(found)),
     )
 
 
@@ -185,23 +199,19 @@ def retagged(row: Row, generation: int, topics: Topics) -> Filled:
     """An article's topics beside what they were."""
     found = topics.matcher.match(row.title, row.text, row.language)
     differ = topics.differ(row, found)
-    was = [f"{topic}/{level}" for topic, _, level, _ in sorted(row.tags)]
-    tags = json(list(map(asdict, found))) if differ else None
-    return (
-        row.entry_id,
-        generation,
-        "changed" if differ else "same",
-        None,
-        "",
-        row.was,
-        None,
-        tags,
-        False,
-        False,
-        None,
-        was,
-        sorted(f"{m.topic}/{m.level}" for m in found),
-    )
+    outcome, tags = ("changed", stored(found)) if differ else ("same", None)
+    was, now = levels(row.tags), levels(topics.told(found))
+    return Filled(row.entry_id, generation, outcome, was=row.was, tags=tags, topics_was=was, topics=now)
+
+
+def stored(found: Sequence[TopicMatch]) -> object:
+    """Topics with their evidence, as a replay keeps them."""
+    return json(list(map(asdict, found)))
+
+
+def levels(tags: Sequence[Told]) -> list[str]:
+    """topic/level of each, for the report."""
+    return sorted(f"{topic}/{level}" for topic, _, level, _ in tags)
 
 
 @dataclass(frozen=True)
@@ -211,12 +221,16 @@ class Topics:
     matcher: Matcher
     versions: Mapping[str, int]
 
-    def differ(self, row: Row, found: Sequence[TopicMatch]) -> bool:
-        """Whether an article's tags, or the words that caused them, are others than the stored ones."""
-        return sorted(row.tags) != sorted(
+    def told(self, found: Sequence[TopicMatch]) -> list[Told]:
+        """Tags and the words that caused them, as the database tells of the stored ones."""
+        return sorted(
             [m.topic, self.versions[m.topic], m.level, [[getattr(e, name) for name in EVIDENCE] for e in m.evidence]]
             for m in found
         )
+
+    def differ(self, row: Row, found: Sequence[TopicMatch]) -> bool:
+        """Whether an article's tags, or the words that caused them, are others than the stored ones."""
+        return sorted(row.tags) != self.told(found)
 
 
 EVIDENCE = ("signal", "term", "matched", "zone", "start", "end")

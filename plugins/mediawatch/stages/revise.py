@@ -109,13 +109,13 @@ def read(
     Without the second, each new method would be taken for an edit of every page.
     """
     old = [before(row) for row in rows if row.generation_id != generation and row.before_file and not row.withheld_text]
-    answers: list[dict[int, Result]] = []
-    for each in (rows, old):
-        unread: dict[int, Exception] = {}
-        results: dict[int, Result] = dict(pool.map(tasks(settings.archive_root, each, unread)))
-        results |= {entry: Failure(Reason.INTERNAL, repr(error)) for entry, error in unread.items()}
-        answers.append({row.article_id: results[row.entry_id] for row in each})
-    return answers[0], answers[1]
+    unread: dict[int, Exception] = {}
+    news: dict[int, Result] = dict(pool.map(tasks(settings.archive_root, rows, unread)))
+    for error in unread.values():  # the archive's fault or ours, and not the page's
+        raise error
+    olds: dict[int, Result] = dict(pool.map(tasks(settings.archive_root, old, unread)))  # if they are there still
+    articles = {row.entry_id: row.article_id for row in rows}
+    return {articles[e]: result for e, result in news.items()}, {articles[e]: result for e, result in olds.items()}
 
 
 def before(row: Row) -> Any:
