@@ -39,7 +39,7 @@ lint: .venv/ready-dev  ## check style, types and import rules
 	@$(BIN)/lint-imports
 
 bench: .venv/ready-dev  ## measure the stages beside their peers; a table each
-	@for name in poll fetch extract stories topics retag refetch; do $(BIN)/python bench/$$name.py || exit 1; done
+	@for name in poll fetch stories topics retag refetch; do $(BIN)/python bench/$$name.py || exit 1; done
 
 lock:  ## resolve the dependencies of pyproject.toml anew (needs uv)
 	$(COMPILE) --upgrade -o requirements.lock

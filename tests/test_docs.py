@@ -65,3 +65,13 @@ def test_every_topics_command_is_in_the_analysts_page_and_none_else() -> None:
         command.name or command.callback.__name__ for command in cli_topics.app.registered_commands if command.callback
     }
     assert set(re.findall(r"`(?:mediawatch )?topics (\w+)", text)) == commands
+
+
+def test_every_view_is_in_the_analysts_table_with_its_comment() -> None:
+    views = (PROJECT / "sql" / "analyst" / "views.sql").read_text("utf-8")
+    comments = re.findall(r"comment on view analyst\.(\w+) is\s+'((?:[^']|'')*)'", views)
+    text = (PROJECT / "docs" / "analyst.md").read_text("utf-8").partition("## Views")[2]
+    assert re.findall(r"^\| `(\w+)` \| (.+) \|$", text, re.MULTILINE) == [
+        (name, comment.replace("''", "'")) for name, comment in comments
+    ]
+    assert {name for name, _ in comments} == set(re.findall(r"create or replace view analyst\.(\w+)", views))

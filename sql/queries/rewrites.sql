@@ -23,6 +23,9 @@ where (k.key, k.rank) = (s.key, s.rank);
 -- name: forget_agencies — what articles said of agencies, before their texts are read again
 delete from syndication where article_id = any(%(article_ids)s);
 
+-- name: forget_terms — what stories were about, as these articles told it: events read it anew from the texts that they have now
+delete from story_terms where article_id = any(%(article_ids)s);
+
 -- name: unlink — forget what articles shared with others; those others
 with gone as (
     delete from story_link where article_a = any(%(article_ids)s) or article_b = any(%(article_ids)s) returning article_a, article_b)

@@ -88,6 +88,7 @@ def index(db: Database, current: Current, read: Read) -> dict[int, Sketch]:
     db.many("stories.insert_sketches", [sketch_row(row, made.sketch, current.stories) for row, made in read])
     db.rows("stories.insert_keys", article_ids=articles)
     db.rows("rewrites.forget_agencies", article_ids=articles)
+    db.rows("rewrites.forget_terms", article_ids=articles)
     named = [agency_row(row, made, current.stories) for row, made in read if made.agency.evidence]
     db.many("stories.note_agencies", named)
     return {row.article_id: made.sketch for row, made in read}
@@ -123,12 +124,10 @@ def decide(db: Database, current: Current, affected: Sequence[int]) -> None:
     """Decide the stories of articles anew, and the events of those; to be called under the grouping lock."""
     for chunk in chunks(affected, CHUNK):
         regroup(db, chunk)
-    changed = [
-        event
-        for chunk in chunks(affected, CHUNK)
-        for event in events.group_stories(db, events.read_stories(db, chunk), current.events)
-    ]
     stories = [row.story_id for row in db.rows("rewrites.stories", article_ids=list(affected))]
+    changed = events.forget_stories(db, stories)
+    for chunk in chunks(affected, CHUNK):
+        changed += events.group_stories(db, events.read_stories(db, chunk), current.events)
     db.rows("stories.refresh", story_ids=stories)
     db.rows("events.refresh", story_ids=stories, event_ids=sorted(set(changed)))
 
