@@ -85,7 +85,7 @@ def test_nothing_else_has_changed(run: Database) -> None:
 def test_a_retracted_article_keeps_its_text_and_its_last_version_stands_beside_it(run: Database) -> None:
     (row,) = run.execute("""
         select a.text, r.text as since, r.text_was from mediawatch.revision r join mediawatch.article a using (article_id)
-        where kind = 'retraction'""")
+        where r.kind = 'retraction'""")
     assert row.text == row.text_was
     assert "estaminets" in row.text
     assert "Nous avons retiré cet article" in row.since

@@ -19,6 +19,7 @@ left join mediawatch.syndication y on y.article_id = a.article_id
 where a.loaded_at is not null;
 comment on view analyst.articles is 'Articles with their text, times, story and topics; one row an article.';
 comment on column analyst.articles.article_id is 'Its id.';
+comment on column analyst.articles.image_url is 'Its picture, as the page states it.';
 comment on column analyst.articles.title is 'Headline, without the site''s name.';
 comment on column analyst.articles.text is 'Plain text, paragraphs separated by a blank line.';
 comment on column analyst.articles.url is 'The address that the page itself gives, else where the fetch ended.';

@@ -25,7 +25,7 @@ FACTS = {
     "refetches": """select a.url, stage, checks, unchanged, misses, failures, tries, revisions, removed_at is null as here, corrected_at is null as right,
         lease_owner from refetch join article a using (article_id) order by 1""",
     "checks": "select a.url, number, result, reason, encode(sha256, 'hex') as digest, http_status from page_check join article a using (article_id) order by 1, 2",
-    "revisions": "select a.url, version, kind, notice, r.title, text_was, r.text, diff, share_changed from revision r join article a using (article_id) order by 1, 2",
+    "revisions": "select a.url, version, r.kind, notice, r.title, text_was, r.text, diff, share_changed from revision r join article a using (article_id) order by 1, 2",
     "changes": "select a.url, what, reason, detail, version from article_change join article a using (article_id) order by 1, 2",
 }
 
