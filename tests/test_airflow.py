@@ -74,6 +74,7 @@ def test_the_demo_loads_the_corpus_and_prints_what_it_found(ran: Demo) -> None:
         "18 feeds → 126 entries → 118 pages → 114 articles",
         "added: 126 entries",
         "second poll: 17 feeds: 16 304, 1 not a feed; 0 items read, 0 new entries",
+        "the two seed articles: 2 stories, 1 event",
         "Countries Concerned Over Fentanyl Trafficking",
         "2024-01-31 (from text)",
         "make psql SQL=",

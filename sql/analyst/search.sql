@@ -58,7 +58,7 @@ language sql stable security definer set search_path = mediawatch, pg_catalog ro
         select n.article_id, n.asked, n.config, ts_rank_cd(n.words, n.asked, 1) as rank
         from newest n order by 4 desc, n.published_at desc nulls last, n.article_id limit least(search.most, 1000))
     select a.article_id, a.story_id, a.published_at, o.name, a.language, a.title,
-           ts_headline(b.config, left(a.text, 100000), b.asked, 'MaxFragments=2, MinWords=8, MaxWords=24, StartSel=«, StopSel=», FragmentDelimiter=" … "'),
+           ts_headline(b.config, regexp_replace(left(a.text, 100000), '\s+', ' ', 'g'), b.asked, 'MaxFragments=2, MinWords=8, MaxWords=24, StartSel=«, StopSel=», FragmentDelimiter=" … "'),
            b.rank, a.url
     from best b join article a using (article_id) join source o using (source_id)
     where a.loaded_at is not null

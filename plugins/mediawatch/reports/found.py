@@ -57,7 +57,7 @@ def report(db: Database, before: Facts, first: datetime, second: datetime, seeds
         "",
         feeds.table([plain(row) for row in db.rows("feeds.list")]),
         "",
-        Rule("the two seed articles: two stories, one meeting", align="left"),
+        Rule(f"the two seed articles: {groups(db, seeds)}", align="left"),
         *(seed(db, url) for url in seeds),
         Rule("one story, everywhere it appeared", align="left"),
         *story(db),
@@ -65,6 +65,13 @@ def report(db: Database, before: Facts, first: datetime, second: datetime, seeds
         Rule("ask it yourself", align="left"),
         *questions(),
     )
+
+
+def groups(db: Database, urls: Sequence[str]) -> str:
+    """`2 stories, 1 event`: what articles at these URLs belong to."""
+    articles = [each["article"] for url in urls for each in explain(db, url, url_key(url)) if each["article"]]
+    stories, events = ({each[name] for each in articles} - {None} for name in ("story_id", "event_id"))
+    return f"{len(stories)} {'story' if len(stories) == 1 else 'stories'}, {len(events)} event{'s'[: len(events) != 1]}"
 
 
 def polls_line(polls: Sequence[Facts]) -> str:
