@@ -1,3 +1,6 @@
+-- name: stories — the stories of articles
+select distinct story_id from article where article_id = any(%(article_ids)s) and story_id is not null order by 1;
+
 -- name: to_read — stories of these articles whose terms were not read yet, or from an article that is not their longest
 with longest as (
     select distinct on (a.story_id) a.story_id, a.article_id, a.title, a.text, a.language

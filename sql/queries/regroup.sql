@@ -10,11 +10,6 @@ select article_id from mediawatch_next.sketch where article_id > %(after)s order
 -- name: stories — which story each of these articles is in now
 select article_id, story_id, title from article where article_id = any(%(article_ids)s) and story_id is not null;
 
--- name: begin — a version that is built beside the live one
-insert into generation (stage, version, config_hash, state) values (%(stage)s, %(version)s, %(config_hash)s, 'building')
-on conflict (stage, version, config_hash) do update set version = excluded.version
-returning generation_id;
-
 -- name: switch — what was built takes the place of what was there
 truncate mediawatch.story_key, mediawatch.story_link, mediawatch.syndication, mediawatch.sketch;
 insert into mediawatch.sketch select * from mediawatch_next.sketch;

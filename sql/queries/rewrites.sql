@@ -31,8 +31,5 @@ with gone as (
     delete from story_link where article_a = any(%(article_ids)s) or article_b = any(%(article_ids)s) returning article_a, article_b)
 select article_a as article_id from gone union select article_b from gone order by 1;
 
--- name: stories — the stories of articles
-select distinct story_id from article where article_id = any(%(article_ids)s) and story_id is not null order by 1;
-
 -- name: hold — articles as tagging reads them, kept from others who would replace their rows, in one order
 select article_id, title, text, text_sha256, language from article where article_id = any(%(article_ids)s) order by article_id for update;

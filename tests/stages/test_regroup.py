@@ -86,6 +86,18 @@ def test_publishing_switches_and_keeps_ids(db: Database, take: Take) -> None:
     assert db.execute("select count(*) as n from analyst.copies")[0].n == 1
 
 
+def test_events_follow_the_stories_and_are_found_where_there_were_none(db: Database, take: Take) -> None:
+    take(ROWS)
+    spoil(db)
+    db.execute("update story set event_id = null")  # as a database that knew no events left them
+    db.execute("truncate story_terms, story_term, term_count")
+    db.execute("delete from event")
+    regroup.publish(db, regroup.build(db))
+    assert db.execute("select * from analyst.stories where event_id is null") == []
+    rows = db.execute("select stories, articles from analyst.events order by 2")
+    assert [tuple(row) for row in rows] == [(1, 1), (1, 1), (1, 1), (1, 2)]
+
+
 def test_what_comes_between_building_and_publishing_is_grouped_too(db: Database, take: Take) -> None:
     take(ROWS)
     spoil(db)

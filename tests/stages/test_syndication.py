@@ -162,6 +162,23 @@ def test_parting_leaves_a_story_with_its_counts_right(db: Database, take: Take) 
     assert [row.articles for row in rows] == [1, 2]
 
 
+def counted(db: Database) -> list[tuple[int, int]]:
+    return [tuple(row) for row in db.execute("select stories, articles from analyst.events order by 1, 2")]
+
+
+def test_events_follow_what_an_analyst_says(db: Database, take: Take) -> None:
+    take([*(article(name, text("ferry")) for name in "ab"), article("c", text("budget"))])
+    known = ids(db)
+    assert counted(db) == [(1, 1), (1, 2)]
+    say(db, known["a"], known["c"], same=True, author="ada")
+    assert counted(db) == [(1, 3)]
+    unsay(db, known["a"], known["c"])
+    assert counted(db) == [(1, 1), (1, 2)]
+    say(db, known["a"], known["b"], same=False, author="ada")
+    assert counted(db) == [(1, 1), (2, 2)]  # two pieces of writing now, alike word for word: one happening
+    assert db.execute("select * from analyst.stories where event_id is null") == []
+
+
 @pytest.fixture
 def run(database_url: str, tmp_path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Runs `mediawatch stories …`; its output on one line."""

@@ -26,6 +26,8 @@ INDEXED_TERMS = 12
 """Terms by which a story is found again; two of them are enough to be compared."""
 STORIES_AT_ONCE = 300
 """All that are grouped together are compared pair by pair."""
+ARTICLES_AT_ONCE = 1_000
+"""Texts that are read in one go."""
 LEAST_TERMS = 2
 NEWEST_PER_TERM = 40
 MOST_CANDIDATES = 12
@@ -72,6 +74,20 @@ def group_stories(db: Database, readings: Sequence[Reading], generation: int) ->
 def forget_stories(db: Database, stories: Sequence[int]) -> list[int]:
     """Take out of their events the stories that have become one of these; the events that lost one."""
     return [row.event_id for row in db.rows("events.forget_redirected", story_ids=list(stories))]
+
+
+def follow_stories(db: Database, articles: Sequence[int], generation: int) -> None:
+    """Bring the events of these articles' stories, and all counts, up to stories that were just decided anew.
+
+    To be called inside a transaction that holds the grouping lock.
+    """
+    stories = [row.story_id for row in db.rows("events.stories", article_ids=list(articles))]
+    changed = forget_stories(db, stories)
+    for at in range(0, len(articles), ARTICLES_AT_ONCE):
+        readings = read_stories(db, articles[at : at + ARTICLES_AT_ONCE])
+        changed += group_stories(db, readings, generation)
+    db.rows("stories.refresh", story_ids=stories)
+    db.rows("events.refresh", story_ids=stories, event_ids=sorted(set(changed)))
 
 
 def _terms_row(reading: Reading, generation: int) -> tuple[object, ...]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from mediawatch.stages import events
 from mediawatch.stages.deduplicate import (
     VERSION,
     find_links,
@@ -19,6 +20,7 @@ from mediawatch.stages.deduplicate import (
     store_groups,
 )
 from mediawatch.stages.reading import agency_row, reader
+from mediawatch.store import generations
 from mediawatch.store.database import Database
 
 TABLES = ("sketch", "story_key", "story_link", "syndication")
@@ -72,11 +74,13 @@ def publish(db: Database, plan: Plan) -> None:
             late = _read(db)
             _link(db, late)
         db.rows("regroup.switch")
-        db.rows("generations.retire", stage="deduplicate")
-        db.value("generations.enliven", stage="deduplicate", version=VERSION, config_hash=b"")
-        store_groups(db, plan.groups, _known(db, [a for each in plan.groups for a in each]))
+        generations.enliven(db, "deduplicate", VERSION, b"")
+        articles = [article for each in plan.groups for article in each]
+        store_groups(db, plan.groups, _known(db, articles))
         if late:
             regroup(db, late)
+        generation = generations.enliven(db, "group", events.VERSION, b"")
+        events.follow_stories(db, sorted({*articles, *late}), generation)
         db.execute("drop schema mediawatch_next cascade")
 
 
@@ -90,7 +94,7 @@ def _beside(db: Database) -> Iterator[None]:
 
 def _read(db: Database) -> list[int]:
     """Sketch what was not sketched yet; the articles."""
-    generation = db.value("regroup.begin", stage="deduplicate", version=VERSION, config_hash=b"")
+    generation = generations.building(db, "deduplicate", VERSION, b"")
     done = [0]
     while rows := db.rows("regroup.articles", after=done[-1], limit=CHUNK):
         read = reader(db, rows)
@@ -111,7 +115,7 @@ def _sketched(db: Database) -> Iterator[list[int]]:
 
 
 def _link(db: Database, articles: Sequence[int]) -> None:
-    generation = db.value("regroup.begin", stage="deduplicate", version=VERSION, config_hash=b"")
+    generation = generations.building(db, "deduplicate", VERSION, b"")
     for at in range(0, len(articles), CHUNK):
         rows = db.rows("stories.sketches", article_ids=list(articles[at : at + CHUNK]))
         links = find_links(db, {row.article_id: read_sketch(row) for row in rows})

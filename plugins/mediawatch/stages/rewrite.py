@@ -124,12 +124,7 @@ def decide(db: Database, current: Current, affected: Sequence[int]) -> None:
     """Decide the stories of articles anew, and the events of those; to be called under the grouping lock."""
     for chunk in chunks(affected, CHUNK):
         regroup(db, chunk)
-    stories = [row.story_id for row in db.rows("rewrites.stories", article_ids=list(affected))]
-    changed = events.forget_stories(db, stories)
-    for chunk in chunks(affected, CHUNK):
-        changed += events.group_stories(db, events.read_stories(db, chunk), current.events)
-    db.rows("stories.refresh", story_ids=stories)
-    db.rows("events.refresh", story_ids=stories, event_ids=sorted(set(changed)))
+    events.follow_stories(db, affected, current.events)
 
 
 def retag(db: Database, current: Current, articles: Sequence[int]) -> None:

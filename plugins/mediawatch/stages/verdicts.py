@@ -1,9 +1,11 @@
-"""What people say of two articles (also a copy, not a copy), and the stories that follow from it."""
+"""What people say of two articles (also a copy, not a copy), and the stories and events that follow from it."""
 
 from __future__ import annotations
 
 from mediawatch.errors import MediawatchError
+from mediawatch.stages import events
 from mediawatch.stages.deduplicate import regroup
+from mediawatch.store import generations
 from mediawatch.store.database import Database, Row
 
 
@@ -20,17 +22,24 @@ def say(db: Database, a: int, b: int, *, same: bool, author: str, note: str = ""
     """Two articles are copies, or are not, whatever their texts say; their stories are decided anew at once."""
     if a == b:
         raise MediawatchError("both are the same article")
+    generation = generations.ensure_live(db, "group", events.VERSION, b"")
     with db.transaction():
         db.rows("stories.serialise_grouping")
         db.rows("stories.say", a=a, b=b, same=same, author=author, note=note)
-        regroup(db, [a, b])
+        decide(db, [a, b], generation)
 
 
 def unsay(db: Database, a: int, b: int) -> bool:
     """Take back what was said of two articles; False when nothing was."""
+    generation = generations.ensure_live(db, "group", events.VERSION, b"")
     with db.transaction():
         db.rows("stories.serialise_grouping")
         before = [row.article_id for row in db.rows("stories.component", article_ids=[a, b])]
         known = bool(db.rows("stories.unsay", a=a, b=b))
-        regroup(db, before)
+        decide(db, before, generation)
     return known
+
+
+def decide(db: Database, articles: list[int], generation: int) -> None:
+    """The stories of all that these articles are linked with, and their events; under the grouping lock."""
+    events.follow_stories(db, sorted(regroup(db, articles)), generation)
