@@ -100,10 +100,15 @@ def run(
 def status(json: Json = False) -> None:
     """How much there is, what became of every entry, and what waits."""
     from mediawatch.reports import status as report
+    from mediawatch.stages.regroup import behind
 
     with connected() as (db, _):
-        facts = report.status(db)
-    show_json(facts) if json else console.print(report.render(facts))
+        facts = {**report.status(db), "articles_behind": behind(db)}
+    if json:
+        show_json(facts)
+        return
+    console.print(report.render(facts))
+    _tell_behind(facts["articles_behind"])
 
 
 @app.command()
@@ -132,18 +137,29 @@ def explain(
 @app.command()
 def migrate() -> None:
     """Bring the database to this version: migrations, views, roles, shipped topics."""
+    from mediawatch.stages.regroup import behind
     from mediawatch.stages.sync_topics import sync_topics
     from mediawatch.store.migrate import migrate as bring
 
     with connected(migrated=False) as (db, _):
         applied = bring(db)
         topics = sync_topics(db)
+        articles = behind(db)
     for name in applied:
         console.print(f"[green]applied[/] {name}")
     for name in topics:
         console.print(f"[green]loaded[/]  topic {name}")
     if not applied and not topics:
         console.print("up to date")
+    _tell_behind(articles)
+
+
+def _tell_behind(articles: int) -> None:
+    if articles:
+        console.print(
+            f"{articles:,} articles were compared by an older method, and copies that come now do not find them: "
+            "run `mediawatch stories regroup --publish`"
+        )
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -10,6 +10,9 @@ select article_id from mediawatch_next.sketch where article_id > %(after)s order
 -- name: stories — which story each of these articles is in now
 select article_id, story_id, title from article where article_id = any(%(article_ids)s) and story_id is not null;
 
+-- name: behind — articles that another version of the method sketched
+select count(*) from sketch join generation using (generation_id) where version <> %(version)s;
+
 -- name: switch — what was built takes the place of what was there
 truncate mediawatch.story_key, mediawatch.story_link, mediawatch.syndication, mediawatch.sketch;
 insert into mediawatch.sketch select * from mediawatch_next.sketch;

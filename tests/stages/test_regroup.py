@@ -98,6 +98,15 @@ def test_events_follow_the_stories_and_are_found_where_there_were_none(db: Datab
     assert [tuple(row) for row in rows] == [(1, 1), (1, 1), (1, 1), (1, 2)]
 
 
+def test_articles_of_an_older_method_are_counted_until_they_are_regrouped(db: Database, take: Take) -> None:
+    take(ROWS)
+    assert regroup.behind(db) == 0
+    db.execute("update generation set version = 'older' where stage = 'deduplicate'")
+    assert regroup.behind(db) == len(ROWS)
+    regroup.publish(db, regroup.build(db))
+    assert regroup.behind(db) == 0
+
+
 def test_what_comes_between_building_and_publishing_is_grouped_too(db: Database, take: Take) -> None:
     take(ROWS)
     spoil(db)

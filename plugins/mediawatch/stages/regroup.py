@@ -53,6 +53,11 @@ class Plan:
         return {**counts, "split": len(self.changes) - joined, "changes": changes}
 
 
+def behind(db: Database) -> int:
+    """How many articles another version of the method has sketched: those of this one do not find them."""
+    return int(db.value("regroup.behind", version=VERSION))
+
+
 def build(db: Database) -> Plan:
     """Read and compare every article that has a story, in a schema of its own; the live stories stay as they are."""
     db.execute("drop schema if exists mediawatch_next cascade")
