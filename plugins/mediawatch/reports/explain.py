@@ -50,7 +50,8 @@ def article(row: Facts, links: list[Facts], topics: list[Facts]) -> list[Rendera
 
 def fields(row: Facts) -> list[str]:
     """Where each field was read and how far it is trusted; a line for each date that was not believed."""
-    sure = (f"{name} {row['confidences'].get(name, 0):.2f} {origin}" for name, origin in row["origins"].items())
+    known = row["confidences"]  # none in articles that an early version read
+    sure = (f"{name} {known[name]:.2f} {o}" if name in known else f"{name} {o}" for name, o in row["origins"].items())
     return [
         f"{row['kind'].replace('_', ' ')}; how sure each field is, and where from: {escape(', '.join(sure))}",
         *(escape(f"not believed: {a['field']} {a['value']} ({a['origin']}), {a['reason']}") for a in row["asides"]),
