@@ -140,7 +140,7 @@ create table feed_change (
     change_id bigint generated always as identity primary key,
     feed_id   int not null references feed on delete cascade,
     at        timestamptz not null,
-    what      text not null check (what in ('state', 'url', 'validators', 'merged')),
+    what      text not null check (what in ('state', 'url', 'validators', 'merged', 'credential')),
     was       text not null,
     becomes   text not null,
     why       text not null
@@ -151,7 +151,7 @@ comment on table feed_change is 'The history of a feed: one row for each change 
 comment on column feed_change.change_id is 'Its id.';
 comment on column feed_change.feed_id is 'The feed.';
 comment on column feed_change.at is 'When.';
-comment on column feed_change.what is 'state, url, validators (no longer believed), merged (another feed has its place).';
+comment on column feed_change.what is 'state, url, validators (no longer believed), merged (another feed has its place), credential (the name of the secret).';
 comment on column feed_change.was is 'Before; for merged its own URL.';
 comment on column feed_change.becomes is 'After; for merged the URL of the feed that stays.';
 comment on column feed_change.why is 'What decided.';
