@@ -9,6 +9,8 @@ from mediawatch import stages
 from mediawatch.feeds.opml import Subscription
 from mediawatch.settings import Settings
 from mediawatch.stages import claim, poll, replay
+from mediawatch.stages.again import refetch_once
+from mediawatch.stages.flow import run_once
 from mediawatch.stages.poll import MOST_CONTENT_CHARS
 from mediawatch.stages.subscribe import subscribe
 from mediawatch.store.database import Database
@@ -69,3 +71,20 @@ def test_what_is_announced_again_or_is_too_long_is_not_kept(db: Database, settin
         _poll(db, settings)
     kept = db.execute("select content from entry order by url")
     assert [row.content for row in kept] == ["<p>As first said.</p>", None, "<p>New.</p>"]
+
+
+def test_a_shell_that_is_another_shell_later_is_no_edit_and_a_page_that_has_the_text_then_is_read(
+    db: Database, settings: Settings
+) -> None:
+    with serving() as site:
+        site.pages |= {"/rss": feed(HTML), "/0": SHELL}
+        settings = replace(settings, hosts=site.hosts, refetch_days=36_500, extract_workers=1)
+        subscribe(db, [Subscription(url=f"{HOME}/rss")])
+        run_once(db, settings, "test")
+        site.pages["/0"] = SHELL.replace(b"app.js", b"app.2.js")
+        assert refetch_once(db, settings, "test", [f"{HOME}/0"])["same_text"] == 1
+        edited = HTML.replace("number 4", "number 40")
+        site.pages["/0"] = SHELL.replace(b"<div id=app></div>", f"<article>{edited}</article>".encode())
+        assert refetch_once(db, settings, "test", [f"{HOME}/0"])["revised"] == 1
+    (article,) = db.execute("select text, engine from article")
+    assert ("number 40" in article.text, article.engine) == (True, "blocks")
