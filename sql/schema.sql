@@ -253,6 +253,7 @@ create table entry (
     batch_id      bigint references batch,
     article_id    int,
     settled_at    timestamptz,
+    content       text,
     check ((stage = 'done') = (status <> 'pending'))
 );
 -- serves batches.claim: entries that wait for their fetch
@@ -287,6 +288,7 @@ comment on column entry.ready_at is 'Not to be fetched before this time.';
 comment on column entry.batch_id is 'The batch that it is, or was last, worked on in.';
 comment on column entry.article_id is 'The article that it led to, its own or (same_page) one that was there already.';
 comment on column entry.settled_at is 'When it came to its end.';
+comment on column entry.content is 'The body that the feed gives, as HTML, until the entry is extracted; null where it gives none or too much.';
 
 create table entry_announcement (
     entry_id     bigint not null references entry on delete cascade,
