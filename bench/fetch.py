@@ -66,7 +66,7 @@ def announced(db: Database, round_number: int, count: int) -> None:
         host = f"host{number % loopback.HOSTS}.example"
         url = f"http://{host}/{round_number}/{number}"
         key = sha256(url.encode()).digest()
-        rows.append((key, source, url, host, "", "", None, None, now, "fetch", "pending", None, now, None))
+        rows.append((key, source, url, host, "", "", None, None, now, "fetch", "pending", None, now, None, None))
     db.many("entries.announce", rows)
 
 

@@ -140,7 +140,7 @@ create table feed_change (
     change_id bigint generated always as identity primary key,
     feed_id   int not null references feed on delete cascade,
     at        timestamptz not null,
-    what      text not null check (what in ('state', 'url', 'validators', 'merged')),
+    what      text not null check (what in ('state', 'url', 'validators', 'merged', 'credential')),
     was       text not null,
     becomes   text not null,
     why       text not null
@@ -151,7 +151,7 @@ comment on table feed_change is 'The history of a feed: one row for each change 
 comment on column feed_change.change_id is 'Its id.';
 comment on column feed_change.feed_id is 'The feed.';
 comment on column feed_change.at is 'When.';
-comment on column feed_change.what is 'state, url, validators (no longer believed), merged (another feed has its place).';
+comment on column feed_change.what is 'state, url, validators (no longer believed), merged (another feed has its place), credential (the name of the secret).';
 comment on column feed_change.was is 'Before; for merged its own URL.';
 comment on column feed_change.becomes is 'After; for merged the URL of the feed that stays.';
 comment on column feed_change.why is 'What decided.';
@@ -253,6 +253,7 @@ create table entry (
     batch_id      bigint references batch,
     article_id    int,
     settled_at    timestamptz,
+    content       text,
     check ((stage = 'done') = (status <> 'pending'))
 );
 -- serves batches.claim: entries that wait for their fetch
@@ -287,6 +288,7 @@ comment on column entry.ready_at is 'Not to be fetched before this time.';
 comment on column entry.batch_id is 'The batch that it is, or was last, worked on in.';
 comment on column entry.article_id is 'The article that it led to, its own or (same_page) one that was there already.';
 comment on column entry.settled_at is 'When it came to its end.';
+comment on column entry.content is 'The body that the feed gives, as HTML, until the entry is extracted; null where it gives none or too much.';
 
 create table entry_announcement (
     entry_id     bigint not null references entry on delete cascade,

@@ -111,3 +111,23 @@ def test_the_shipped_list_is_imported_and_exported_again(run: Run, db: Database)
 def test_an_import_needs_one_list(run: Run) -> None:
     with pytest.raises(MediawatchError, match="name an OPML file, or give --shipped"):
         run("import")
+
+
+def test_a_secret_is_named_and_taken_away_and_both_are_in_the_history(run: Run, db: Database) -> None:
+    run("add", A)
+    assert "1 asked with desk" in run("credential", A, "--name", "desk").stdout
+    run("credential", A, "--none")
+    rows = db.execute("select what, was, becomes, why from feed_change order by change_id")
+    assert [tuple(row) for row in rows] == [
+        ("credential", "none", "desk", "by hand"),
+        ("credential", "desk", "none", "by hand"),
+    ]
+    assert db.execute("select credential from feed")[0].credential is None
+
+
+@pytest.mark.parametrize("arguments", [[A], [A, "--name", "x", "--none"], [A, "--name", "no name"], [B, "--name", "x"]])
+def test_a_secret_that_cannot_be_named_is_refused(arguments: list[str], run: Run, db: Database) -> None:
+    run("add", A)
+    with pytest.raises(MediawatchError):
+        run("credential", *arguments)
+    assert db.execute("select credential from feed")[0].credential is None

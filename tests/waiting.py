@@ -26,6 +26,7 @@ def announce(db: Database, *urls: str) -> None:
             None,
             now,
             None,
+            None,
         )
         for u in urls
     ]

@@ -149,7 +149,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class ExtractTask:
-    """What one page gives to extraction. `claimed` and `feed_title` are what the feed said.
+    """What one page gives to extraction. `claimed`, `feed_title` and `feed_body` (HTML, or plain lines) are the feed's.
 
     `cheap`: only what costs time in proportion to the page is to be done; the second try after a first one failed.
     """
@@ -160,6 +160,7 @@ class ExtractTask:
     fetched_at: datetime
     claimed: datetime | None = None
     feed_title: str | None = None
+    feed_body: str | None = None
     cheap: bool = False
 
 

@@ -382,7 +382,7 @@ join mediawatch.feed f using (feed_id)
 join mediawatch.source src using (source_id);
 comment on view analyst.feed_changes is 'The history of each feed: when its state, its URL or the trust in its server changed, and why.';
 comment on column analyst.feed_changes.url is 'Its URL now.';
-comment on column analyst.feed_changes.what is 'state, url, validators (no longer believed), merged (another feed has its place).';
+comment on column analyst.feed_changes.what is 'state, url, validators (no longer believed), merged (another feed has its place), credential (the name of the secret).';
 comment on column analyst.feed_changes.was is 'Before; for merged its own URL.';
 comment on column analyst.feed_changes.becomes is 'After; for merged the URL of the feed that stays.';
 

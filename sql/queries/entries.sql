@@ -2,7 +2,7 @@
 select pg_advisory_xact_lock(28007);
 
 -- name: announce — entries by identity: new ones are inserted, known ones are left as they are
-insert into entry (identity, source_id, url, host, title, summary, claimed_at, claimed_zone_min, first_seen_at, stage, status, reason, ready_at, settled_at)
+insert into entry (identity, source_id, url, host, title, summary, claimed_at, claimed_zone_min, first_seen_at, stage, status, reason, ready_at, settled_at, content)
 values %s
 on conflict (identity) do nothing
 returning entry_id, identity, reason;
@@ -46,7 +46,7 @@ select entry_id, url, host, attempts, breaks from entry
 where batch_id = %(batch_id)s and stage = 'fetch' order by entry_id;
 
 -- name: to_extract — a batch's entries that wait for extraction, with where their bytes lie
-select e.entry_id, e.source_id, e.title as feed_title, e.claimed_at, e.claimed_zone_min, e.first_seen_at, e.attempts, e.breaks,
+select e.entry_id, e.source_id, e.title as feed_title, e.content, e.claimed_at, e.claimed_zone_min, e.first_seen_at, e.attempts, e.breaks,
        p.page_id, p.url, p.content_type, p.fetched_at, p.warc_file, p.warc_offset, p.warc_length
 from entry e join page p using (entry_id)
 where e.batch_id = %(batch_id)s and e.stage = 'extract' order by e.entry_id;
@@ -78,7 +78,8 @@ moved as (
         ready_at = coalesce(v.ready_at::timestamptz, e.ready_at),
         batch_id = case when v.next_stage = 'fetch' then null else e.batch_id end,
         article_id = coalesce(v.article_id::int, e.article_id),
-        settled_at = case when v.next_stage = 'done' then clock_timestamp() end
+        settled_at = case when v.next_stage = 'done' then clock_timestamp() end,
+        content = case when v.next_stage in ('fetch', 'extract') then e.content end
     from v
     where e.entry_id = v.entry_id and e.batch_id = %(batch_id)s and e.stage = %(stage)s
     returning e.entry_id, e.attempts, v.status, v.reason, v.detail)

@@ -89,6 +89,7 @@ with held as (
     where lease_owner = %(owner)s and stage = 'extract' returning *)
 select r.*, e.entry_id, a.source_id, e.title as feed_title, e.claimed_at, e.claimed_zone_min, a.first_seen_at,
        least(a.published_at, a.first_seen_at) as began_at, a.title, a.text, a.published_at, a.published_origin, a.story_id,
+       case when a.engine ~ '^feed' then a.text end as content,
        p.page_id, p.url, p.content_type, p.fetched_at, p.warc_file, p.warc_offset, p.warc_length, p.sha256, a.generation_id,
        b.at as before_at, b.warc_file as before_file, b.warc_offset as before_offset, b.warc_length as before_length,
        w.title as withheld_title, w.text as withheld_text

@@ -33,7 +33,7 @@ select distinct part from replay_article where replay_id = %(replay_id)s and out
 select r.entry_id, r.article_id, e.title as feed_title, e.claimed_at, e.claimed_zone_min, e.first_seen_at, e.source_id,
        p.page_id, p.url, p.content_type, coalesce(c.at, p.fetched_at) as fetched_at,
        coalesce(c.warc_file, p.warc_file) as warc_file, coalesce(c.warc_offset, p.warc_offset) as warc_offset, coalesce(c.warc_length, p.warc_length) as warc_length,
-       a.title, a.text, a.text_sha256, a.language, a.published_at,
+       a.title, a.text, case when a.engine ~ '^feed' then a.text end as content, a.text_sha256, a.language, a.published_at,
        sha256(convert_to(a.title || E'\n' || a.text, 'UTF8')) as was,
        coalesce((select jsonb_agg(jsonb_build_array(t.topic_id, t.version, t.level, (
            select coalesce(jsonb_agg(jsonb_build_array(v.signal, v.term, v.matched, v.zone, v.start_at, v.end_at) order by v.position), '[]')

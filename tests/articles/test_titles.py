@@ -66,3 +66,10 @@ def test_a_title_that_was_cut_is_completed() -> None:
 def test_a_claim_that_only_names_the_site_is_passed_over() -> None:
     assert choose([("meta", "The Example"), ("h1", "Bridge")], ["The Example"], "x.com") == ("h1", "Bridge")
     assert choose([("meta", "The Example")], ["The Example"], "x.com") == ("meta", "The Example")
+
+
+def test_the_headline_that_three_kinds_of_claims_make_alike_comes_before_one_for_sharing() -> None:
+    sharing, headline = ("meta", "You won't believe what they build"), "Bridge to be built"
+    others = [("meta", headline), ("json-ld", headline), ("h1", headline), ("title", f"{headline} | The Example")]
+    assert choose([sharing, *others], ["The Example"], "example.com") == ("meta", headline)
+    assert choose([sharing, *others[1:]], ["The Example"], "example.com") == sharing

@@ -88,7 +88,9 @@ def test_an_entry_that_had_failed_is_rescued_by_a_page_that_others_have(
     row = (source, "pub.example", "", "", None, None, now, "done")
     fate = {url: ("failed", "gone"), other: ("dropped", "robots")}
     for each, (status, reason) in fate.items():
-        (entry,) = db.many("entries.announce", [(url_key(each), row[0], each, *row[1:], status, reason, now, now)])
+        (entry,) = db.many(
+            "entries.announce", [(url_key(each), row[0], each, *row[1:], status, reason, now, now, None)]
+        )
         db.many("entries.note_outcomes", [(entry.entry_id, "fetch", 1, status, reason, "", now)])
     backfill_once(db, settings, str(warc))
     rows = {row.url: row for row in db.execute("select url, status, reason from entry")}

@@ -18,7 +18,7 @@ from mediawatch.articles.url import canonical
 from mediawatch.errors import Reason
 from mediawatch.models import Extracted, ExtractTask, Failure, Rejected
 
-EXTRACT_VERSION = "2"
+EXTRACT_VERSION = "3"
 """Raised with each change of method that can change an article: stored pages are then extracted anew."""
 NO_ARTICLE = {"list": Reason.LIST_PAGE, "error": Reason.ERROR_PAGE}
 HEADLINES = frozenset(("json-ld", "h1"))
@@ -43,6 +43,10 @@ def extract(task: ExtractTask) -> Extracted | Failure:
     page = reading.read(tree, (title[1], *(text for origin, text in claims.titles if origin in HEADLINES)))
     found = reading.choose(page, tree, title[1], claims.body, thorough=not task.cheap)
     kind = kinds.of(claims, page.blocks.blocks, task.url, title[1], found.text)
+    if task.feed_body and kind not in NO_ARTICLE:
+        doubtful = reading.is_weak(page, found.text) or bool(verdict.judge(found.text, page.blocks.blocks, claims.free))
+        found = reading.complete(found, task.feed_body, title[1], doubtful)
+        kind = kinds.of(claims, page.blocks.blocks, task.url, title[1], found.text)
     article = _article(task, tree, claims, title, page, found, kind)
     reason = NO_ARTICLE.get(kind) or verdict.judge(found.text, page.blocks.blocks, claims.free)
     return Rejected(reason, f"{article.word_count} words", article=article) if reason else article

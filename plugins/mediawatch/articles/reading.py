@@ -1,4 +1,4 @@
-"""Which reading of a page to take: our own, what the page states, trafilatura's, or its scripts' data."""
+"""Which reading of a page to take: our own, what the page states, trafilatura's, its scripts' data, or its feed's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import trafilatura
 from lxml.html import HtmlElement
 from trafilatura.settings import use_config
 
-from mediawatch.articles import blocks, body, embedded, paragraphs
+from mediawatch.articles import blocks, body, embedded, feedbody, paragraphs
 from mediawatch.articles.blocks import Blocks
 from mediawatch.articles.body import Body
 from mediawatch.articles.sentences import count_sentences, count_words
@@ -71,7 +71,7 @@ def choose(page: Page, tree: HtmlElement, title: str, stated: str | None, thorou
     words = count_words(ours.text)
     if count_words(whole.text) > WHOLE * words and words and _share_in(ours.text, whole.text) >= WITHIN:
         return whole
-    weak = words < WEAK_WORDS and not (page.body.headed and count_sentences(ours.text) > 1)
+    weak = is_weak(page, ours.text)
     if not weak and page.body.coverage >= WEAK_COVERAGE:
         return ours
     theirs = _by_trafilatura(tree, title) if thorough and page.is_usual else Reading(ENGINE, "")
@@ -80,6 +80,22 @@ def choose(page: Page, tree: HtmlElement, title: str, stated: str | None, thorou
     tries = (ours, whole, theirs)
     best = max(tries, key=lambda found: (count_sentences(found.text), count_words(found.text)))
     return best if best.text else _embedded(tree, title)
+
+
+def is_weak(page: Page, text: str) -> bool:
+    """Whether a text of a page is so short that it may be something else; a wire under its title may be short."""
+    return count_words(text) < WEAK_WORDS and not (page.body.headed and count_sentences(text) > 1)
+
+
+def complete(own: Reading, content: str, title: str, doubtful: bool) -> Reading:
+    """The page's own reading, or the body that its feed gave where that is longer by far and has the page's text in it.
+
+    Where the page's own is `doubtful`, it need not be in it; but then too a teaser replaces nothing.
+    """
+    found = Reading("feed", feedbody.read(content, title), 0.8)
+    if count_words(found.text) < max(WEAK_WORDS, WHOLE * count_words(own.text)):
+        return own
+    return found if doubtful or _share_in(own.text, found.text) >= WITHIN else own
 
 
 def _by_trafilatura(tree: HtmlElement, title: str) -> Reading:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from mediawatch.articles.structured import Claim
@@ -14,6 +15,8 @@ BAR = re.compile(r"[|｜ㅣ]")
 MAX_TAIL_WORDS = 5
 MAX_CHARS = 1_000
 CUT = re.compile(r"\s*(?:…|\.\.\.)$")
+HEADLINE = frozenset(("json-ld", "h1", "meta"))
+"""What says the same title where it is the article's own; og:title alone may be one for sharing."""
 INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
@@ -27,9 +30,18 @@ def choose(claims: Sequence[Claim], names: Iterable[str], host: str) -> Claim | 
         return None
     endings = {*map(_folded, names), *host_words(host)}
     own = [each for each in texts if not _names_site(_folded(each[1]), endings)] or texts
+    own = _headline_first(own)
     origin, text = own[0]
     others = [other for _, other in own[1:]]
     return origin, _without_tail(_whole(text, others), endings, others)
+
+
+def _headline_first(claims: Sequence[Claim]) -> list[Claim]:
+    """Claims in their order, but before them those that JSON-LD, the heading and a meta element make alike."""
+    said: dict[str, set[str]] = defaultdict(set)
+    for origin, text in claims:
+        said[_folded(text)].add(origin)
+    return sorted(claims, key=lambda claim: not said[_folded(claim[1])] >= HEADLINE)
 
 
 def _clean(raw: str) -> str:

@@ -74,7 +74,10 @@ def tasks(root: str, rows: Sequence[Row], unread: dict[int, Exception]) -> Itera
             continue
         claimed = row.claimed_at and in_zone(row.claimed_at, row.claimed_zone_min)
         title = row.feed_title or None
-        yield row.entry_id, ExtractTask(page.body, row.url, row.content_type, row.fetched_at, claimed, title)
+        yield (
+            row.entry_id,
+            ExtractTask(page.body, row.url, row.content_type, row.fetched_at, claimed, title, row.content),
+        )
 
 
 def store(db: Database, generation: int, results: Sequence[tuple[Row, Extracted | Failure]]) -> list[ledger.Move]:

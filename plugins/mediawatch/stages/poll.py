@@ -41,6 +41,8 @@ MOST_CHILDREN = 5
 """Sitemaps of an index that a poll reads, the newest."""
 GROUP = 50
 """Answers that are stored in one transaction."""
+MOST_CONTENT_CHARS = 300_000
+"""A longer body that a feed gives with an entry is not kept: cut, it could not pass for whole."""
 
 
 def claim_feeds(db: Database, settings: Settings, run: str, *, force: bool = False) -> list[str]:
@@ -225,7 +227,9 @@ def announce(db: Database, polls: Sequence[Poll], now: datetime) -> tuple[Counte
     first: dict[bytes, tuple[Row, EntryData]] = {}
     for (identity, _), announced in said.items():
         first.setdefault(identity, announced)
-    new = db.many("entries.announce", [entry_row(identity, *announced, now) for identity, announced in first.items()])
+    known = {bytes(row.identity) for row in db.rows("entries.known", identities=list(first))}
+    rows = [entry_row(identity, *announced, now, identity in known) for identity, announced in first.items()]
+    new = db.many("entries.announce", rows)
     db.many("entries.note_outcomes", [(r.entry_id, "poll", 0, "dropped", r.reason, "", now) for r in new if r.reason])
     uses = Counter((feed, entry.guid) for (_, feed), (_, entry) in said.items())
     notes = [
@@ -239,8 +243,11 @@ def announce(db: Database, polls: Sequence[Poll], now: datetime) -> tuple[Counte
     return Counter(first[bytes(row.identity)][0].feed_id for row in new), own, again
 
 
-def entry_row(identity: bytes, feed: Row, entry: EntryData, now: datetime) -> tuple[object, ...]:
-    """An entry's values in the order of entries.announce; without a usable URL it ends here."""
+def entry_row(identity: bytes, feed: Row, entry: EntryData, now: datetime, known: bool) -> tuple[object, ...]:
+    """An entry's values in the order of entries.announce; without a usable URL it ends here.
+
+    The body of a `known` one stays behind: a feed gives them all again with each poll, to no purpose.
+    """
     url = unwrap(entry.url)
     reason = None
     if not url or not normalise(url):
@@ -262,4 +269,5 @@ def entry_row(identity: bytes, feed: Row, entry: EntryData, now: datetime) -> tu
         reason.value if reason else None,
         now,
         now if reason else None,
+        None if reason or known or len(entry.content or "") > MOST_CONTENT_CHARS else entry.content,
     )

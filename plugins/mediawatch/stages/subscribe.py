@@ -55,8 +55,14 @@ def set_credential(db: Database, urls: Iterable[str], name: str | None) -> None:
     if name is not None and not NAME.fullmatch(name):
         raise MediawatchError(f"{name!r} is not the name of a secret: letters, digits, dots, dashes and underscores")
     with db.transaction():
-        if unknown := [url for url in urls if not db.rows("feeds.set_credential", url=url, credential=name)]:
+        known: dict[str, Row] = {url: db.row("feeds.by_url", url=url) for url in urls}
+        if unknown := [url for url, feed in known.items() if feed is None]:
             raise MediawatchError(f"not subscribed, so nothing was changed: {', '.join(unknown)}")
+        for url, feed in known.items():
+            db.rows("feeds.set_credential", url=url, credential=name)
+            note = {"was": feed.credential or "none", "becomes": name or "none", "why": "by hand"}
+            if note["was"] != note["becomes"]:
+                db.rows("feeds.note_change", feed_id=feed.feed_id, what="credential", **note)
 
 
 def change(db: Database, urls: Iterable[str], to: Literal["paused", "active", "retired"]) -> None:
