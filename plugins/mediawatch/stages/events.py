@@ -1,7 +1,7 @@
 """stories → events: read what new stories are about, ask who else tells of it, and group all of them anew.
 
-Part of `load`: it works on the articles of one batch, inside the transaction that makes them visible. Whatever decides stories
-anew later (a revision, a replay, a verdict, a regrouping) calls `follow_stories`.
+Part of `load`: it works on the articles of one batch, inside the transaction that makes them visible.
+Whatever decides stories anew later (a revision, a replay, a verdict, a regrouping) calls `follow_stories`.
 """
 
 from __future__ import annotations
