@@ -25,7 +25,3 @@ alter table feed
 create index feed_leased_host_idx on feed (host) where lease_owner is not null;
 comment on column feed.host is 'Host of the URL, for fair and paced polling.';
 comment on column feed.credential is 'Name of the secret that the feed is asked with; the secret itself is never stored.';
-
-alter table feed_change drop constraint feed_change_what_check,
-    add constraint feed_change_what_check check (what in ('state', 'url', 'validators', 'merged', 'credential'));
-comment on column feed_change.what is 'state, url, validators (no longer believed), merged (another feed has its place), credential (the name of the secret).';
