@@ -14,6 +14,16 @@ exception
     when duplicate_object or unique_violation then null;  -- another database of the cluster was migrated at the same moment
 end $$;
 
+do $$  -- exports run as the analyst
+begin
+    if exists (select from pg_roles where rolname = 'analyst'
+               and not pg_has_role(oid, case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end)) then
+        grant analyst to current_user;
+    end if;
+exception
+    when insufficient_privilege then raise notice 'exports will not run as the role analyst: the migrating role may not grant it to itself';
+end $$;
+
 revoke all on schema mediawatch from public;
 revoke create on schema public from public;
 

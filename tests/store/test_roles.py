@@ -8,6 +8,7 @@ from collections.abc import Callable
 import psycopg2
 import pytest
 from mediawatch.store.database import Database
+from mediawatch.store.export import reading
 from mediawatch.store.migrate import migrate
 
 
@@ -56,6 +57,8 @@ def test_a_role_that_may_not_create_roles_can_still_migrate(
         with Database(server_url(name)) as db:
             db.execute(f"set session authorization {name}")
             assert migrate(db)
+            with reading(db):  # as itself, where it may not act as the analyst
+                assert db.execute("select count(*) from articles")[0][0] == 0
     finally:
         admin(f"drop database {name} with (force)")
         admin(f"drop role {name}")

@@ -48,7 +48,7 @@ def render(facts: Facts) -> RenderableType:
 
 def _checks(facts: Facts) -> str:
     if not facts["checks"]:
-        return "not looked at again yet" + _next(facts)
+        return "not looked at again" + (f" yet{_next(facts)}" if facts["due_at"] else ": too old to be watched")
     return f"looked at {facts['checks']} times since it was loaded, last {_time(facts['checked_at'])}" + _next(facts)
 
 
