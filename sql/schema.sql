@@ -700,7 +700,8 @@ create table story_terms (
     weights    bytea not null,
     days       smallint not null,
     language   text,
-    at         timestamptz not null
+    at         timestamptz not null,
+    stale      boolean not null default false
 );
 -- serves the deletion of an article
 create index story_terms_article_idx on story_terms (article_id);
@@ -711,6 +712,7 @@ comment on column story_terms.generation_id is 'The reading that made it.';
 comment on column story_terms.terms is 'Sorted hashes of its words, little-endian uint32.';
 comment on column story_terms.weights is 'How much each is used: 24 × (1 + ln count), names half as much again; a byte each.';
 comment on column story_terms.days is 'Days of the week that its beginning names; Monday is 1, Tuesday 2, Wednesday 4, …';
+comment on column story_terms.stale is 'The article has another text since: to be read again.';
 comment on column story_terms.language is 'Its language: only stories of one language are compared.';
 comment on column story_terms.at is 'First publication as best known, else when it was first seen.';
 

@@ -9,12 +9,15 @@ with longest as (
     order by a.story_id, a.word_count desc, a.url_key)
 select l.*, (select min(coalesce(a.published_at, a.claimed_at, a.first_seen_at)) from article a where a.story_id = l.story_id) as at
 from longest l left join story_terms t using (story_id)
-where t.article_id is distinct from l.article_id order by l.story_id;
+where t.article_id is distinct from l.article_id or t.stale order by l.story_id;
+
+-- name: counted — those of these stories whose terms are in the counts already
+select story_id from story_terms where story_id = any(%(story_ids)s);
 
 -- name: insert_terms — what stories are about
 insert into story_terms (story_id, article_id, generation_id, terms, weights, days, language, at) values %s
 on conflict (story_id) do update set article_id = excluded.article_id, generation_id = excluded.generation_id, terms = excluded.terms,
-    weights = excluded.weights, days = excluded.days, language = excluded.language, at = excluded.at
+    weights = excluded.weights, days = excluded.days, language = excluded.language, at = excluded.at, stale = false
 returning story_id;
 
 -- name: insert_index — put stories into the index of events

@@ -23,8 +23,8 @@ where (k.key, k.rank) = (s.key, s.rank);
 -- name: forget_agencies — what articles said of agencies, before their texts are read again
 delete from syndication where article_id = any(%(article_ids)s);
 
--- name: forget_terms — what stories were about, as these articles told it: events read it anew from the texts that they have now
-delete from story_terms where article_id = any(%(article_ids)s);
+-- name: stale_terms — what stories are about, as these articles told it, is to be read from the texts that they have now
+update story_terms set stale = true where article_id = any(%(article_ids)s);
 
 -- name: unlink — forget what articles shared with others; those others
 with gone as (

@@ -356,3 +356,14 @@ def rows_of(db: Database, replay_id: int) -> list[Any]:
         {"r": replay_id},
     )
     return [row.row for row in rows]
+
+
+def test_a_replay_that_changes_nothing_moves_no_event_and_counts_no_word_twice(
+    db: Database, settings: Settings, loaded: SmallSite
+) -> None:
+    facts = "select a.url, s.event_id, t.stories, md5(t.counts) as counts from analyst.articles a join story s using (story_id), term_count t order by 1"
+    before = db.execute(facts)
+    replay_id, _ = built(db, settings, "deduplicate")
+    publish(db, settings, replay_id, "somebody")
+    assert db.execute(facts) == before
+    assert len(before) >= 4

@@ -7,7 +7,7 @@ Whatever decides stories anew later (a revision, a replay, a verdict, a regroupi
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from math import floor
@@ -60,6 +60,8 @@ def group_stories(db: Database, readings: Sequence[Reading], generation: int) ->
 
     To be called inside a transaction that holds the grouping lock.
     """
+    ids = [each.story.story_id for each in readings]
+    counted = {row.story_id for row in db.rows("events.counted", story_ids=ids)}
     db.many("events.insert_terms", [_terms_row(each, generation) for each in readings])
     languages: dict[str | None, list[Story]] = {}
     for each in readings:
@@ -68,7 +70,7 @@ def group_stories(db: Database, readings: Sequence[Reading], generation: int) ->
         event
         for stories in languages.values()
         for at in range(0, len(stories), STORIES_AT_ONCE)
-        for event in _group_language(db, stories[at : at + STORIES_AT_ONCE])
+        for event in _group_language(db, stories[at : at + STORIES_AT_ONCE], counted)
     ]
 
 
@@ -98,10 +100,10 @@ def _terms_row(reading: Reading, generation: int) -> tuple[object, ...]:
     return (*key, made.terms, made.weights, made.days, story.language, story.at)
 
 
-def _group_language(db: Database, stories: Sequence[Story]) -> list[int]:
-    """The same for stories of one language."""
+def _group_language(db: Database, stories: Sequence[Story], counted: Collection[int]) -> list[int]:
+    """The same for stories of one language; those that were `counted` before are only read again."""
     language = stories[0].language
-    rarity = _counted(db, language).after([story.terms.hashes for story in stories])
+    rarity = _counted(db, language).after([story.terms.hashes for story in stories if story.story_id not in counted])
     counts = zlib.compress(rarity.counts.tobytes(), 1)
     db.rows("events.save_counts", language=language or "", stories=rarity.stories, counts=counts)
     ids = {story.story_id for story in stories} | set(_candidates(db, stories, rarity))

@@ -88,7 +88,7 @@ def index(db: Database, current: Current, read: Read) -> dict[int, Sketch]:
     db.many("stories.insert_sketches", [sketch_row(row, made.sketch, current.stories) for row, made in read])
     db.rows("stories.insert_keys", article_ids=articles)
     db.rows("rewrites.forget_agencies", article_ids=articles)
-    db.rows("rewrites.forget_terms", article_ids=articles)
+    db.rows("rewrites.stale_terms", article_ids=articles)
     named = [agency_row(row, made, current.stories) for row, made in read if made.agency.evidence]
     db.many("stories.note_agencies", named)
     return {row.article_id: made.sketch for row, made in read}
