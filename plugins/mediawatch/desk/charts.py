@@ -27,7 +27,7 @@ Value = float | None
 
 @dataclass(frozen=True)
 class Series:
-    """Values in the order of the chart's labels; `css` names a colour: main, ok, warn, bad, other, usual, edge (none)."""
+    """Values in the order of the chart's labels; `css` is a colour: main, ok, warn, bad, other, usual, edge (none)."""
 
     name: str
     values: Sequence[Value]
