@@ -27,6 +27,8 @@ Counts = dict[str, int]
 ENTRIES = Asset("mediawatch_entries", uri="x-mediawatch://entries")
 ARTICLES = Asset("mediawatch_articles", uri="x-mediawatch://articles")
 CONNECTION = "mediawatch"
+WRITING_DAG = "retag_articles"
+"""Whoever may edit this DAG may write in the desk: verdicts on copies, drafts of topics."""
 
 DEFAULTS: dict[str, Any] = {
     "owner": "mediawatch",
@@ -348,3 +350,27 @@ def switch_topics() -> Counts:
     with database(current_settings()) as db:
         ready = [run for run in retag.open_runs(db) if not retag.unfinished(db, run)]
         return {"runs": len(ready), "changed": sum(retag.switch(db, run) for run in ready)}
+
+
+def desk() -> Any:
+    """The web pages, behind Airflow's rights: reading takes the view WEBSITE, writing PUT on the DAG retag_articles."""
+    from airflow.api_fastapi.app import get_auth_manager
+    from airflow.api_fastapi.auth.managers.models.resource_details import AccessView, DagDetails
+    from airflow.api_fastapi.core_api import security
+    from fastapi import Depends
+
+    from mediawatch.desk.app import create_app
+    from mediawatch.desk.rights import User
+    from mediawatch.store.database import Database
+
+    def who(user: Any = Depends(security.get_user)) -> User:  # noqa: B008 - FastAPI's way
+        details = DagDetails(id=WRITING_DAG)
+        may_write = get_auth_manager().is_authorized_dag(method="PUT", details=details, user=user)
+        return User(user.get_name(), may_write)
+
+    return create_app(
+        lambda: Database(current_settings().database_url, application="mediawatch desk"),
+        reading=security.requires_access_view(AccessView.WEBSITE),
+        writing=security.requires_access_dag("PUT", param_dag_id=WRITING_DAG),
+        who=who,
+    )
