@@ -61,3 +61,10 @@ order by published_at desc, article_id desc limit %(count)s;
 select g.version, g.retag_id, r.requested_by, r.requested_at, count(b.batch) as batches, count(b.finished_at) as finished, coalesce(sum(b.articles), 0)::int as articles
 from topic_tagging g join topic_retag r using (retag_id) left join topic_retag_batch b using (retag_id)
 where g.topic_id = %(topic)s and g.state = 'building' group by g.version, g.retag_id, r.requested_by, r.requested_at;
+
+-- name: feed — the newest articles on a topic, as a feed tells them
+select a.url, a.title, a.published_at, a.loaded_at, s.name as source, a.topics, t.words
+from article a join source s using (source_id)
+left join analyst.article_topics t on t.article_id = a.article_id and t.topic = %(topic)s
+where a.loaded_at is not null and a.topics @> array[%(topic)s] and a.published_at is not null
+order by a.published_at desc, a.article_id desc limit %(count)s;

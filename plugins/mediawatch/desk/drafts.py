@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from difflib import ndiff
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
+from markupsafe import Markup
 
 from mediawatch.desk.connection import Reading, Writing
 from mediawatch.desk.page import address, render
@@ -125,10 +127,21 @@ def version_page(
         raise HTTPException(404, f"There is no version {version} of a topic {topic!r}.")
     draft = parse_topic(stored.body, topic)
     is_live = known.version == version
-    values: dict[str, Any] = {"topic": known, "stored": stored, "draft": draft, "is_live": is_live, "saved": saved}
-    looked = None if is_live else look_at(db, draft, look)
-    failed = [str(each) for each in failed_tests(draft)]
-    return render(request, "topic_version.html", **values, looked=looked, look=look, looks=LOOKS, failed=failed)
+    tags = None if is_live or not known.version else db.row("topics.version", topic_id=topic, version=known.version)
+    return render(
+        request,
+        "topic_version.html",
+        topic=known,
+        stored=stored,
+        draft=draft,
+        is_live=is_live,
+        saved=saved,
+        look=look,
+        looks=LOOKS,
+        looked=None if is_live else look_at(db, draft, look),
+        failed=[str(each) for each in failed_tests(draft)],
+        against=changed_file(tags.body, stored.body) if tags else None,
+    )
 
 
 @router.post("/topics/{topic}/versions/{version}")
@@ -148,8 +161,17 @@ def checked(body: str, topic: str) -> TopicDefinition:
     """The topic that a draft defines; TopicError when it is unsound, fails its own tests or has another id."""
     draft = topic_versions.parse_checked(body, "the draft")
     if draft.id != topic:
-        raise TopicError(f"the draft, line 1: its id is {draft.id}, and this page edits {topic}; another id is another topic")
+        raise TopicError(
+            f"the draft, line 1: its id is {draft.id}, and this page edits {topic}; another id is another topic"
+        )
     return draft
+
+
+def changed_file(was: str, now: str) -> Markup:
+    """The newer file, line by line, with the lines that were put in and taken out marked."""
+    lines = ndiff(was.splitlines(), now.splitlines())
+    tags = {"- ": Markup("<del>{}</del>\n"), "+ ": Markup("<ins>{}</ins>\n"), "  ": Markup("{}\n")}
+    return Markup().join(tags[line[:2]].format(line[2:]) for line in lines if line[:2] in tags)
 
 
 def look_at(db: Database, draft: TopicDefinition, look: Look) -> Looked:

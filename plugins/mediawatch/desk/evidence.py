@@ -38,8 +38,8 @@ class Reason:
 def reasons(rows: Iterable[Any], most: int) -> dict[int, Reason]:
     """article_id → its reason, from rows of `desk_topics.evidence`."""
     found = {}
-    for article_id, hits in groupby(rows, key=lambda row: row.article_id):
-        hits = list(hits)
+    for article_id, group in groupby(rows, key=lambda row: row.article_id):
+        hits = list(group)
         told = sorted(_sentences(hits), key=lambda each: -each.weight)
         found[article_id] = Reason(hits[0].level, hits[0].score, told[:most], max(0, len(told) - most))
     return found

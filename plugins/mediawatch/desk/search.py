@@ -59,8 +59,9 @@ def search(request: Request, db: Reading, sort: Order = "newest", after: str | N
 
 def _found(db: Database, asked: Question, source: str | None, sort: Order, after: str | None) -> dict[str, Any]:
     at, article_id = unpack(after, 2)
-    question = {"query": asked.query, "topic": asked.topic, "source": source, "language": asked.language}
-    question |= {"since": asked.since, "until": asked.until, "at": at, "article_id": article_id}
+    question: dict[str, object] = {"query": asked.query, "topic": asked.topic, "source": source}
+    question |= {"language": asked.language, "since": asked.since, "until": asked.until}
+    question |= {"at": at, "article_id": article_id}
     hits = db.rows("desk_search.hits", **question, count=RESULTS + 1 if after else COUNTED)
     if sort == "best":
         among = [row.article_id for row in hits[:RANKED]]
@@ -101,12 +102,14 @@ def _chart(hits: Sequence[Row]) -> charts.Figure | None:
         return None
     first, last = min(days), max(days)
     unit = "day" if (last - first).days < CHART_DAYS else "week" if (last - first).days < 7 * CHART_DAYS else "month"
-    counts = Counter()
+    counts: Counter[date] = Counter()
     for day, count in days.items():
         counts[_begin(day, unit)] += count
     labels = list(_steps(_begin(first, unit), last, unit))
     series = charts.Series("articles", [counts[day] for day in labels])
-    return charts.bars(f"Articles found by {unit}", f"{unit} (UTC)", "articles", [str(day) for day in labels], [series], 160)
+    return charts.bars(
+        f"Articles found by {unit}", f"{unit} (UTC)", "articles", [str(day) for day in labels], [series], 160
+    )
 
 
 def _begin(day: date, unit: str) -> date:

@@ -12,7 +12,7 @@ from mediawatch.articles.diff import Piece, pieces
 MOST_CHARS = 30_000
 """Of each text: a comparison takes about the square of what differs."""
 _BREAK = "\n\n"
-_SIDES = (("removed", "del"), ("added", "ins"))
+_SIDES = (("removed", Markup("<del>{}</del>")), ("added", Markup("<ins>{}</ins>")))
 
 
 class Facing(NamedTuple):
@@ -44,13 +44,10 @@ def _rows(found: Sequence[Piece]) -> Iterator[list[Piece]]:
 
 
 def _facing(row: Sequence[Piece]) -> Facing:
-    left, right = (_side(row, op, tag) for op, tag in _SIDES)
+    left, right = (_side(row, op, shape) for op, shape in _SIDES)
     return Facing(left, right, all(piece.op == "same" for piece in row))
 
 
-def _side(row: Sequence[Piece], op: str, tag: str) -> Markup:
-    shown = [piece for piece in row if piece.op in ("same", op)]
-    return Markup().join(
-        escape(piece.text) if piece.op == "same" else Markup("<{0}>{1}</{0}>").format(Markup(tag), piece.text)
-        for piece in shown
-    )
+def _side(row: Sequence[Piece], op: str, shape: Markup) -> Markup:
+    shown = (piece for piece in row if piece.op in ("same", op))
+    return Markup().join(escape(piece.text) if piece.op == "same" else shape.format(piece.text) for piece in shown)

@@ -106,7 +106,7 @@ def _compared(db: Database, story: Any, copy: int | None) -> dict[str, Any]:
     """The canonical article, and beside it a copy if there is one."""
     whole = db.row("desk_stories.text", story_id=story.story_id, article_id=story.canonical_article_id)
     other = db.row("desk_stories.text", story_id=story.story_id, article_id=copy) if copy else None
-    if other is None:
+    if whole is None or other is None:
         return {"whole": whole, "other": None, "titles": [], "rows": [], "cut": False}
     return {
         "whole": whole,

@@ -1,4 +1,4 @@
-"""When things came out, as points on an axis of time: a row each for the first outlets or stories, one for all others."""
+"""When things came out, as points on an axis of time: a row for each of the first outlets, one for all others."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ def timeline(title: str, what: str, moments: Sequence[Moment], size: str = "") -
     labels = [*names[: ROWS - 1], f"{others:,} more"] if others else names
     height = _TOP + _ROW * len(labels) + _AXIS
     root = etree.Element(
-        "svg", {"viewBox": f"0 0 {WIDTH} {height}", "class": "plot timeline", "aria-hidden": "true", "focusable": "false"}
+        "svg",
+        {"viewBox": f"0 0 {WIDTH} {height}", "class": "plot moments", "aria-hidden": "true", "focusable": "false"},
     )
     first, last = moments[0].at, moments[-1].at
     for at in _ticks(first, last):
@@ -89,7 +90,9 @@ def _told(at: datetime, whole: timedelta) -> str:
 def _tick(root: etree._Element, x: float, height: int, label: str) -> None:
     bottom = height - _AXIS
     etree.SubElement(root, "path", {"class": "guide", "d": f"M{x:.1f} {_TOP} V{bottom}"})
-    text = etree.SubElement(root, "text", {"class": "tick", "x": f"{x:.1f}", "y": str(bottom + 18), "text-anchor": "middle"})
+    text = etree.SubElement(
+        root, "text", {"class": "tick", "x": f"{x:.1f}", "y": str(bottom + 18), "text-anchor": "middle"}
+    )
     text.text = label
 
 

@@ -16,6 +16,7 @@ from mediawatch.desk.page import render
 from mediawatch.desk.paging import page, unpack
 from mediawatch.desk.period import Period, latest
 from mediawatch.desk.sparkline import sparkline
+from mediawatch.reports import atom
 from mediawatch.stages.topic_review import live_version
 from mediawatch.store.database import Database
 from mediawatch.topics.definition import signal_query
@@ -24,6 +25,7 @@ router = APIRouter()
 
 LIST_DAYS = 28
 ARTICLES = 20
+FEED_ARTICLES = 100
 SENTENCES = 2
 
 Unit = Literal["articles", "stories", "outlets"]
@@ -54,6 +56,7 @@ def one(
     days: Days = "28",
     by: Unit = "articles",
     after: str | None = None,
+    activated: int | None = None,
 ) -> Response:
     """One topic: its volume against what is usual, its newest articles with the words that count, and its query."""
     known = listed(db, topic)
@@ -80,6 +83,7 @@ def one(
         why=reasons(found, SENTENCES),
         versions=db.rows("topics.versions", topic_id=topic),
         building=db.row("desk_topics.building", topic=topic),
+        activated=activated,
         quality=db.rows("desk_topics.quality", topic=topic),
     )
 
@@ -98,13 +102,23 @@ def _chart(db: Database, topic: str, period: Period, by: Unit) -> charts.Figure:
     rows = db.rows("desk_topics.volume", topic=topic, since=before.since, until=before.until)
     counts = {row.day: getattr(row, by) for row in rows}  # a day without any article at all is unknown, not zero
     drawn = bands(counts, period.since, period.last)
-    return charts.banded(
-        f"{by.capitalize()} on {topic} by day of publication",
-        "day (UTC)",
-        by,
-        [str(day) for day, _, _ in drawn],
-        values=[count for _, count, _ in drawn],
-        low=[band.low if band else None for _, _, band in drawn],
-        high=[band.high if band else None for _, _, band in drawn],
-        usual=[band.usual if band else None for _, _, band in drawn],
+    limits = [(band.low, band.high, band.usual) if band else (None, None, None) for _, _, band in drawn]
+    low, high, usual = zip(*limits, strict=True)
+    series = [
+        charts.Series("low", low, "edge"),
+        charts.Series("high", high, "edge"),
+        charts.Series("usual", usual, "usual"),
+        charts.Series(by, [count for _, count, _ in drawn]),
+    ]
+    return charts.lines(
+        f"{by.capitalize()} by day of publication", "day (UTC)", by, [str(day) for day, *_ in drawn], series
     )
+
+
+@router.get("/topics/{topic}/atom")
+def feed(request: Request, db: Reading, topic: str) -> Response:
+    """The newest articles of a topic as an Atom feed, for whatever reads feeds and may read Airflow."""
+    if listed(db, topic) is None:
+        raise HTTPException(404, f"There is no topic {topic!r}.")
+    rows = [row._asdict() for row in db.rows("desk_topics.feed", topic=topic, count=FEED_ARTICLES)]
+    return Response(atom.feed(f"mediawatch: {topic}", rows), media_type="application/atom+xml")

@@ -69,7 +69,9 @@ def _tells(word: str, term: str) -> bool:
 
 
 def _own(terms: Counter[str], spread: Counter[str], stories: int, spelled: dict[str, Counter[str]]) -> list[str]:
-    rare = {term: n * (1 - (spread[term] - 1) / stories) for term, n in terms.items() if spread[term] * 3 <= stories + 2}
+    rare = {
+        term: n * (1 - (spread[term] - 1) / stories) for term, n in terms.items() if spread[term] * 3 <= stories + 2
+    }
     best = sorted(rare, key=lambda term: (-rare[term] * (2 if _is_name(spelled[term]) else 1), term))
     return [_written(spelled[term]) for term in best[:OWN]]
 

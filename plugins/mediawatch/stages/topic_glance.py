@@ -60,9 +60,7 @@ def glance(db: Database, draft: TopicDefinition, most: int, in_time: Callable[[]
     return Glance(tagged, others, in_time())
 
 
-def _read(
-    db: Database, side: Side, topic: str, most: int, part: Part, in_time: Callable[[], bool]
-) -> Iterator[Row]:
+def _read(db: Database, side: Side, topic: str, most: int, part: Part, in_time: Callable[[], bool]) -> Iterator[Row]:
     at, article_id = None, None
     stream = iter(lambda: db.rows(f"desk_topics.{side}", topic=topic, at=at, article_id=article_id, count=CHUNK), [])
     for rows in islice(stream, -(-most // CHUNK)):
