@@ -38,7 +38,7 @@ def read(form: Mapping[str, str]) -> Question:
     language = form.get("language", "").strip().lower() or None
     if language and not _LANGUAGE.fullmatch(language):
         faults.append("A language is its two letters, such as en or zh.")
-    since, until = (_day(form.get(name, ""), name, faults) for name in ("since", "until"))
+    since, until = (_day(form.get(name, ""), label, faults) for name, label in (("since", "From"), ("until", "To")))
     if since and until and since > until:
         faults.append("The first day is after the last one.")
     topic, source = (form.get(name, "").strip() or None for name in ("topic", "source"))
@@ -46,16 +46,16 @@ def read(form: Mapping[str, str]) -> Question:
     return Question(query, topic, source, language, since, after, faults, advice(query))
 
 
-def _day(told: str, name: str, faults: list[str]) -> datetime | None:
+def _day(told: str, label: str, faults: list[str]) -> datetime | None:
     if not told.strip():
         return None
     try:
         day = date.fromisoformat(told.strip())
     except ValueError:
-        faults.append(f"“{name}” is a day such as 2024-01-31.")
+        faults.append(f"“{label}” is a day such as 2024-01-31.")
         return None
     if not 1900 <= day.year <= 2200:
-        faults.append(f"“{name}” is too far away.")
+        faults.append(f"“{label}” is too far away.")
         return None
     return datetime.combine(day, time(), timezone.utc)
 
@@ -67,7 +67,7 @@ def advice(query: str) -> list[str]:
         found.append('A quotation mark is open: a phrase needs one at both ends, "like this".')
     bare = _PHRASE.sub(" ", query)
     if re.search(r"[()]", bare):
-        found.append("Brackets are ignored: or binds the words next to it.")
+        found.append("Brackets are ignored; “or” joins the two words beside it.")
     if re.search(r"\bAND\b", bare):
         found.append("AND is not needed: all words have to be there.")
     if re.search(r"\bNOT\b", bare):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -10,7 +11,8 @@ from mediawatch.desk.connection import Reading
 from mediawatch.desk.page import render
 from mediawatch.desk.paging import page, unpack
 from mediawatch.desk.timeline import Moment, timeline
-from mediawatch.events.telling import Telling, told
+from mediawatch.events.telling import Telling, Told, told
+from mediawatch.stages.events import rarity_of
 from mediawatch.store.database import Database
 
 router = APIRouter()
@@ -35,12 +37,17 @@ def one(request: Request, db: Reading, event_id: int, after: str | None = None) 
         "event.html",
         event=event,
         stories=stories,
-        words=told([Telling(row.story_id, row.title, row.text, row.language) for row in stories.rows]),
+        words=_words(db, stories.rows),
         chart=_chart(db, event),
         languages=[row for row in shares if row.what == "language"],
         topics=[row for row in shares if row.what == "topic"],
         changes=db.rows("desk_events.changes", event_id=event.event_id, count=CHANGES),
     )
+
+
+def _words(db: Database, rows: Sequence[Any]) -> Told:
+    rarities = {language: rarity_of(db, language) for language in {row.language for row in rows}}
+    return told([Telling(row.story_id, row.title, row.text, row.language) for row in rows], rarities)
 
 
 def _chart(db: Database, event: Any) -> Any:
