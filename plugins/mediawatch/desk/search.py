@@ -26,8 +26,11 @@ COUNTED = 10_000
 RANKED = 1_000
 """The newest matches that the best are chosen from."""
 SUGGESTED = 8
+LEAST_BARS = 20
+"""One day alone would be a bar as wide as the page."""
 CHART_DAYS = 90
 """A chart with more days has a bar for each week, and with more weeks for each month."""
+STEP = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=32)}
 START, STOP = "\ue000", "\ue001"
 
 Order = Literal["newest", "best"]
@@ -40,7 +43,7 @@ def search(request: Request, db: Reading, sort: Order = "newest", after: str | N
     known, near = _source(db, asked.source)
     if asked.source and known is None:
         asked.faults.append(f"No source is called “{asked.source}”." + (" Did you mean one of these?" if near else ""))
-    values: dict[str, Any] = {"results": None, "chart": None, "total": 0, "rows": {}}
+    values: dict[str, Any] = {"results": None, "chart": None, "total": 0, "undated": 0, "rows": {}}
     if asked.query and not asked.faults:
         values |= _found(db, asked, known, sort, after)
     return render(
@@ -72,7 +75,9 @@ def _found(db: Database, asked: Question, source: str | None, sort: Order, after
         results = Page([row.article_id for row in shown.rows], shown.next, shown.first)
     rows = db.rows("desk_search.shown", query=asked.query, article_ids=results.rows) if results.rows else []
     found = [(row, snippet(row.snippet)) for row in rows]
-    return {"results": results, "rows": found, "total": len(hits), "chart": None if after else _chart(hits)}
+    undated = sum(row.published_at is None for row in hits)
+    chart = None if after else _chart(hits)
+    return {"results": results, "rows": found, "total": len(hits), "undated": undated, "chart": chart}
 
 
 def _source(db: Database, name: str | None) -> tuple[str | None, list[str]]:
@@ -91,7 +96,7 @@ def snippet(told: str) -> Markup:
         word, stop, rest = part.partition(STOP)
         if place and stop:
             marks.append(Mark(len(plain), len(plain) + len(word)))
-        plain += word + rest
+        plain += word + rest.replace(STOP, "")
     return marked(plain, marks)
 
 
@@ -105,7 +110,7 @@ def _chart(hits: Sequence[Row]) -> charts.Figure | None:
     counts: Counter[date] = Counter()
     for day, count in days.items():
         counts[_begin(day, unit)] += count
-    labels = list(_steps(_begin(first, unit), last, unit))
+    labels = list(_steps(_begin(min(first, last - LEAST_BARS * STEP[unit]), unit), last, unit))
     series = charts.Series("articles", [counts[day] for day in labels])
     return charts.bars(
         f"Articles found by {unit}", f"{unit} (UTC)", "articles", [str(day) for day in labels], [series], 160
@@ -120,4 +125,4 @@ def _steps(first: date, last: date, unit: str) -> Iterator[date]:
     at = first
     while at <= last:
         yield at
-        at = _begin(at + timedelta(days={"day": 1, "week": 7, "month": 32}[unit]), unit)
+        at = _begin(at + STEP[unit], unit)

@@ -13,8 +13,8 @@ from markupsafe import Markup
 from mediawatch.desk.charts import WIDTH, Figure
 
 ROWS = 24
-LABEL = 250
-"""Width of the names, in units of the picture."""
+_LETTER = 6.5
+"""Width of a letter, in units of the picture."""
 _ROW = 22
 _TOP = 8
 _AXIS = 30
@@ -50,28 +50,38 @@ def timeline(title: str, what: str, moments: Sequence[Moment], size: str = "") -
         {"viewBox": f"0 0 {WIDTH} {height}", "class": "plot moments", "aria-hidden": "true", "focusable": "false"},
     )
     first, last = moments[0].at, moments[-1].at
+    left = _LETTER * min(_LONGEST, max(map(len, labels))) + 8
+    axis = _Axis(first, last, left + 16)
     for at in _ticks(first, last):
-        _tick(root, _x(at, first, last), height, _told(at, last - first))
+        _tick(root, axis.x(at), height, _told(at, last - first))
     for place, label in enumerate(labels):
-        _line(root, place, label)
+        _line(root, place, label, left)
     for moment in moments:
-        _point(root, moment, _x(moment.at, first, last), rows[moment.name])
+        _point(root, moment, axis.x(moment.at), rows[moment.name])
     head = ["time (UTC)", what, *([size] if size else [])]
     table = [(f"{m.at:%Y-%m-%d %H:%M}", m.name, *([m.size] if size else [])) for m in moments]
     svg = Markup(etree.tostring(root, encoding="unicode"))  # noqa: S704 - lxml escapes the texts of what it serialises
     return Figure(title, svg, [], head, table)
 
 
-def _x(at: datetime, first: datetime, last: datetime) -> float:
-    """One moment alone stands at the left, as the first one does."""
-    whole = (last - first).total_seconds()
-    share = (at - first).total_seconds() / whole if whole else 0.0
-    return LABEL + 16 + share * (WIDTH - LABEL - 16 - _RIGHT)
+class _Axis(NamedTuple):
+    """Times between two places; one moment alone stands at the left, as the first one does."""
+
+    first: datetime
+    last: datetime
+    left: float
+
+    def x(self, at: datetime) -> float:
+        whole = (self.last - self.first).total_seconds()
+        share = (at - self.first).total_seconds() / whole if whole else 0.0
+        return self.left + share * (WIDTH - self.left - _RIGHT)
 
 
 def _ticks(first: datetime, last: datetime) -> Iterator[datetime]:
     """Round times between two moments, a few; the first moment itself where none is."""
-    step = next((each for each in _STEPS if (last - first) / each <= _MOST_TICKS), _STEPS[-1])
+    whole = last - first
+    long = timedelta(days=whole.days // _MOST_TICKS + 1)
+    step = next((each for each in _STEPS if whole / each <= _MOST_TICKS), long)
     start = datetime(first.year, first.month, first.day, tzinfo=timezone.utc)
     at = start + step * -(-(first - start) // step)
     if at > last:
@@ -96,10 +106,10 @@ def _tick(root: etree._Element, x: float, height: int, label: str) -> None:
     text.text = label
 
 
-def _line(root: etree._Element, place: int, label: str) -> None:
+def _line(root: etree._Element, place: int, label: str, left: float) -> None:
     y = _TOP + _ROW * place + _ROW // 2
-    etree.SubElement(root, "path", {"class": "row", "d": f"M{LABEL + 8} {y} H{WIDTH - _RIGHT + 16}"})
-    text = etree.SubElement(root, "text", {"class": "name", "x": str(LABEL), "y": str(y + 4), "text-anchor": "end"})
+    etree.SubElement(root, "path", {"class": "row", "d": f"M{left + 8:.1f} {y} H{WIDTH - _RIGHT + 16}"})
+    text = etree.SubElement(root, "text", {"class": "name", "x": f"{left:.1f}", "y": str(y + 4), "text-anchor": "end"})
     text.text = label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
     etree.SubElement(text, "title").text = label
 
