@@ -51,4 +51,5 @@ def _chart(days: list[Row]) -> charts.Figure:
         charts.Series("new entries", [row.entries for row in days]),
         charts.Series("expected", [row.expected for row in days], "usual"),
     ]
-    return charts.lines("New entries by day", "day (UTC)", "entries", [day(row.day) for row in days], series)
+    labels = [day(row.day) for row in days]
+    return charts.lines("New entries by day", "day (UTC)", "entries", labels, series, width=charts.SIDE)

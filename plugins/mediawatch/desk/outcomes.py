@@ -65,4 +65,5 @@ def _chart(rows: list[Row], since: date) -> charts.Figure:
         charts.Series(name, [counts[each, name] for each in days], css)
         for name, css in (("dropped", "warn"), ("failed", "bad"))
     ]
-    return charts.bars("Entries that came to no article", "day (UTC)", "entries", [day(each) for each in days], series)
+    labels = [day(each) for each in days]
+    return charts.bars("Entries that came to no article", "day (UTC)", "entries", labels, series, width=charts.HALF)
