@@ -111,7 +111,7 @@ def _reasons(rows: list[Row], since: datetime) -> list[tuple[Reason, int]]:
     for row in rows:
         if row.reason and row.hour >= since:
             counts[row.reason] += row.entries
-    return [(Reason(reason), entries) for reason, entries in counts.most_common(10)]
+    return [(Reason(reason), entries) for reason, entries in counts.most_common(6)]
 
 
 # ---- topics ---------------------------------------------------------------------------------------------------------
