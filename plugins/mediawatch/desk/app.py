@@ -10,12 +10,26 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from mediawatch.desk import article, batch, feeds, files, outcomes, overview
+from mediawatch.desk import (
+    article,
+    batch,
+    drafts,
+    event,
+    feeds,
+    files,
+    outcomes,
+    overview,
+    search,
+    story,
+    topics,
+)
 from mediawatch.desk.page import refusal
 from mediawatch.desk.rights import User, same_origin
 from mediawatch.store.database import Database
 
-PAGES: tuple[APIRouter, ...] = tuple(page.router for page in (overview, feeds, article, batch, outcomes, files))
+PAGES: tuple[APIRouter, ...] = tuple(
+    page.router for page in (overview, topics, drafts, story, event, search, feeds, article, batch, outcomes, files)
+)
 READS = {"GET", "HEAD"}
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

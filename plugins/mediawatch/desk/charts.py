@@ -46,17 +46,35 @@ class Figure:
     rows: Sequence[Sequence[object]]
 
 
-def bars(title: str, x: str, y: str, labels: Sequence[str], series: Sequence[Series], *, width: int = WIDTH) -> Figure:
+def bars(
+    title: str,
+    x: str,
+    y: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    height: int = HEIGHT,
+    *,
+    width: int = WIDTH,
+) -> Figure:
     """Stacked bars; `x` and `y` name the axes with their units, `labels` are all different."""
     totals = [sum(value or 0 for value in column) for column in zip(*(each.values for each in series), strict=True)]
-    chart = pygal.StackedBar(**_options(x, y, labels, totals, width))
+    chart = pygal.StackedBar(**_options(x, y, labels, totals, width, height))
     return _figure(chart, title, x, labels, series)
 
 
-def lines(title: str, x: str, y: str, labels: Sequence[str], series: Sequence[Series], *, width: int = WIDTH) -> Figure:
+def lines(
+    title: str,
+    x: str,
+    y: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    height: int = HEIGHT,
+    *,
+    width: int = WIDTH,
+) -> Figure:
     """Lines; a None interrupts its line. With series named low and high, the band between them is filled."""
     values = [value for each in series for value in each.values if value is not None]
-    chart = pygal.Line(**_options(x, y, labels, values, width), allow_interruptions=True)
+    chart = pygal.Line(**_options(x, y, labels, values, width, height), allow_interruptions=True)
     return _figure(chart, title, x, labels, series)
 
 
@@ -64,7 +82,7 @@ def spark(labels: Sequence[str], series: Sequence[Series]) -> Markup:
     """The same lines in a cell of a table, without axes: what it shows stands beside it in figures."""
     values = [value for each in series for value in each.values if value is not None]
     bare = dict.fromkeys(("show_x_labels", "show_y_labels", "show_y_guides", "show_x_guides"), False)
-    options = _options("", "", labels, values, 160) | {"height": 36, "margin": 2, "margin_right": 2, "spacing": 0}
+    options = _options("", "", labels, values, 160, 36) | {"margin": 2, "margin_right": 2, "spacing": 0}
     chart = pygal.Line(**options | bare, allow_interruptions=True)
     return _figure(chart, "", "", labels, series).svg
 
@@ -88,12 +106,12 @@ def short(value: Value) -> str:
     return f"{value:.3g}"
 
 
-def _options(x: str, y: str, labels: Sequence[str], values: Iterable[float], width: int) -> dict[str, Any]:
+def _options(x: str, y: str, labels: Sequence[str], values: Iterable[float], width: int, height: int) -> dict[str, Any]:
     scale = ticks(max(values, default=0))
     step = max(1, -(-len(labels) // LABELS))
     return {
         "width": width,
-        "height": HEIGHT,
+        "height": height,
         "style": Style(label_font_size=12, major_label_font_size=12, title_font_size=12),
         "css": [],
         "js": [],

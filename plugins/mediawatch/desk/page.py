@@ -153,6 +153,11 @@ def day(value: date | datetime | None) -> str:
     return "—" if value is None else f"{value:%Y-%m-%d}"
 
 
+def clock(moment: datetime | None) -> str:
+    """17:30 UTC; nothing for nothing."""
+    return "" if moment is None else f"{moment.astimezone(timezone.utc):%H:%M} UTC"
+
+
 def words(value: str) -> str:
     """not_found → not found."""
     return value.replace("_", " ")
@@ -166,7 +171,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (number, percent, when, span, ago, web, host, day, words)
+    filters = (number, percent, when, span, ago, web, host, day, clock, words)
     made.filters |= {each.__name__: each for each in filters} | {"path": lambda value: quote(str(value), safe="")}
     made.globals |= {"navigation": NAVIGATION, "version": files.version}
     return made

@@ -1,0 +1,123 @@
+"""The page Search: words, topic, source, language and days; how many on each day, and where the words stand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta, timezone
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
+
+from mediawatch.desk import charts
+from mediawatch.desk.asking import Question, read
+from mediawatch.desk.connection import Reading
+from mediawatch.desk.marking import Mark, marked
+from mediawatch.desk.page import render
+from mediawatch.desk.paging import Page, page, unpack
+from mediawatch.store.database import Database, Row
+
+router = APIRouter()
+
+RESULTS = 20
+COUNTED = 10_000
+"""The newest matches that the chart counts."""
+RANKED = 1_000
+"""The newest matches that the best are chosen from."""
+SUGGESTED = 8
+CHART_DAYS = 90
+"""A chart with more days has a bar for each week, and with more weeks for each month."""
+START, STOP = "\ue000", "\ue001"
+
+Order = Literal["newest", "best"]
+
+
+@router.get("/search")
+def search(request: Request, db: Reading, sort: Order = "newest", after: str | None = None) -> Response:
+    """The form, and what was found."""
+    asked = read(request.query_params)
+    known, near = _source(db, asked.source)
+    if asked.source and known is None:
+        asked.faults.append(f"No source is called “{asked.source}”." + (" Did you mean one of these?" if near else ""))
+    values: dict[str, Any] = {"results": None, "chart": None, "total": 0, "rows": {}}
+    if asked.query and not asked.faults:
+        values |= _found(db, asked, known, sort, after)
+    return render(
+        request,
+        "search.html",
+        asked=asked,
+        form=request.query_params,
+        near=near if asked.source and known is None else [],
+        sort=sort,
+        topics=[row.topic_id for row in db.rows("desk_search.topics")],
+        most=COUNTED,
+        ranked=RANKED,
+        **values,
+    )
+
+
+def _found(db: Database, asked: Question, source: str | None, sort: Order, after: str | None) -> dict[str, Any]:
+    at, article_id = unpack(after, 2)
+    question: dict[str, object] = {"query": asked.query, "topic": asked.topic, "source": source}
+    question |= {"language": asked.language, "since": asked.since, "until": asked.until}
+    question |= {"at": at, "article_id": article_id}
+    hits = db.rows("desk_search.hits", **question, count=RESULTS + 1 if after else COUNTED)
+    if sort == "best":
+        among = [row.article_id for row in hits[:RANKED]]
+        best = db.rows("desk_search.best", query=asked.query, article_ids=among, count=RESULTS) if among else []
+        results = Page([row.article_id for row in best], None, True)
+    else:
+        shown = page(hits[: RESULTS + 1], after, lambda row: (row.published_at or "-infinity", row.article_id), RESULTS)
+        results = Page([row.article_id for row in shown.rows], shown.next, shown.first)
+    rows = db.rows("desk_search.shown", query=asked.query, article_ids=results.rows) if results.rows else []
+    found = [(row, snippet(row.snippet)) for row in rows]
+    return {"results": results, "rows": found, "total": len(hits), "chart": None if after else _chart(hits)}
+
+
+def _source(db: Database, name: str | None) -> tuple[str | None, list[str]]:
+    """The source of a name, in whatever case, or the only one that holds it; else those that might be meant."""
+    if not name:
+        return None, []
+    names = [row.name for row in db.rows("desk_search.sources", name=name, count=SUGGESTED)]
+    sure = len(names) == 1 or (names and names[0].lower() == name.lower())
+    return (names[0], []) if sure else (None, names)
+
+
+def snippet(told: str) -> Markup:
+    """Words between the two private characters as marked; everything else as text."""
+    marks, plain = [], ""
+    for place, part in enumerate(told.split(START)):
+        word, stop, rest = part.partition(STOP)
+        if place and stop:
+            marks.append(Mark(len(plain), len(plain) + len(word)))
+        plain += word + rest
+    return marked(plain, marks)
+
+
+def _chart(hits: Sequence[Row]) -> charts.Figure | None:
+    """How many on each day, week or month, from the first to the last."""
+    days = Counter(row.published_at.astimezone(timezone.utc).date() for row in hits if row.published_at)
+    if not days:
+        return None
+    first, last = min(days), max(days)
+    unit = "day" if (last - first).days < CHART_DAYS else "week" if (last - first).days < 7 * CHART_DAYS else "month"
+    counts: Counter[date] = Counter()
+    for day, count in days.items():
+        counts[_begin(day, unit)] += count
+    labels = list(_steps(_begin(first, unit), last, unit))
+    series = charts.Series("articles", [counts[day] for day in labels])
+    return charts.bars(
+        f"Articles found by {unit}", f"{unit} (UTC)", "articles", [str(day) for day in labels], [series], 160
+    )
+
+
+def _begin(day: date, unit: str) -> date:
+    return day if unit == "day" else day - timedelta(days=day.weekday()) if unit == "week" else day.replace(day=1)
+
+
+def _steps(first: date, last: date, unit: str) -> Iterator[date]:
+    at = first
+    while at <= last:
+        yield at
+        at = _begin(at + timedelta(days={"day": 1, "week": 7, "month": 32}[unit]), unit)
