@@ -6,6 +6,7 @@ the dark theme.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ import pygal
 from lxml import etree
 from markupsafe import Markup
 from pygal.style import Style
+
+# pygal's hook for its plug-ins is of a kind that Python has given up: every import that fails would warn of it.
+sys.meta_path[:] = [each for each in sys.meta_path if type(each).__name__ != "PluginImportFixer"]
 
 WIDTH, SIDE, HALF = 1240, 840, 620
 """Widths of a drawing over the whole page, two thirds, and half of it: text then has one size everywhere."""
