@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +10,11 @@ import pytest
 from fastapi import HTTPException
 from mediawatch.desk.app import create_app
 from mediawatch.desk.rights import User
+from mediawatch.feeds import opml
+from mediawatch.local import corpus
+from mediawatch.settings import Settings
+from mediawatch.stages.flow import run_once
+from mediawatch.stages.subscribe import subscribe
 from mediawatch.store.database import Database
 from starlette.testclient import TestClient
 
@@ -23,6 +29,36 @@ def granted() -> None:
 def refused() -> None:
     """A right that nobody has."""
     raise HTTPException(403, "Forbidden")
+
+
+@pytest.fixture(scope="session")
+def corpus_template(
+    server_url: Callable[[str], str],
+    admin: Callable[[str], None],
+    template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """Name of a database to clone from, with the sample corpus polled, fetched and loaded."""
+    name = f"mw_corpus_{uuid.uuid4().hex[:8]}"
+    admin(f"create database {name} template {template}")
+    with corpus.Corpus(corpus.ROOT) as web, Database(server_url(name)) as db:
+        subscribe(db, opml.read((corpus.ROOT / "feeds.opml").read_bytes()))
+        home = str(tmp_path_factory.mktemp("corpus"))
+        settings = Settings(home=home, hosts=web.hosts, host_spacing_s=0, retry_base_s=0.01, extract_workers=2)
+        run_once(db, settings, "test")
+    yield name
+    admin(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def corpus_database(
+    server_url: Callable[[str], str], admin: Callable[[str], None], corpus_template: str
+) -> Iterator[str]:
+    """libpq URL of a database of this test's own with the sample corpus; a module names it `database_url` to use it."""
+    name = f"mw_{uuid.uuid4().hex[:12]}"
+    admin(f"create database {name} template {corpus_template}")
+    yield server_url(name)
+    admin(f"drop database {name} with (force)")
 
 
 @pytest.fixture

@@ -48,14 +48,16 @@ def _article(db: Database, facts: Facts) -> dict[str, Any]:
         return {"life": None, "revisions": [], "checks": [], "fields": []}
     marks = _marks(facts["topics"])
     text = row["text"][:CHARS]
-    lists = ("fields", "asides", "revisions", "checks")
     return {
         "title": marked(row["title"], marks["title"]),
         "text": list(paragraphs(text, marks["text"])),
         "cut": len(row["text"]) > CHARS,
         "life": db.row("desk_article.life", article_id=row["article_id"]),
         "syndication": db.row("desk_article.syndication", article_id=row["article_id"]),
-        **{name: db.rows(f"desk_article.{name}", article_id=row["article_id"]) for name in lists},
+        "fields": db.rows("desk_article.fields", article_id=row["article_id"]),
+        "asides": db.rows("desk_article.asides", article_id=row["article_id"]),
+        "revisions": db.rows("desk_article.revisions", article_id=row["article_id"]),
+        "checks": db.rows("desk_article.checks", article_id=row["article_id"]),
     }
 
 
