@@ -20,6 +20,7 @@ from mediawatch.errors import LeaseHeld, ReplayError, SettingsError
 from mediawatch.settings import Settings
 
 if TYPE_CHECKING:
+    from mediawatch.store.batches import Task
     from mediawatch.store.database import Database
 
 Counts = dict[str, int]
@@ -73,6 +74,16 @@ def name_of_run() -> str:
     """What leases are held under: a retry or a cleared task of the same run is the same owner."""
     context: Any = get_current_context()
     return f"{context['dag'].dag_id} {context['run_id']}"
+
+
+def this_task() -> Task:
+    """The task at work, as the desk finds its batch by."""
+    from mediawatch.store.batches import Task
+
+    context: Any = get_current_context()
+    instance = context["ti"]
+    where = context["dag"].dag_id, context["run_id"], instance.task_id
+    return Task(*where, instance.map_index, instance.try_number)
 
 
 def call_it(name: str) -> None:
@@ -161,12 +172,15 @@ def claim_batches() -> list[int]:
 def run_stage(stage: str, batch_id: int) -> Counts:
     """One stage of one batch; skipped when another run holds the batch."""
     from mediawatch import stages
+    from mediawatch.store.batches import worked_on
 
     settings = current_settings()
     call_it(f"batch {batch_id}")
     with database(settings) as db:
         try:
-            counts = stages.run(stage, db, settings, batch_id, name_of_run())
+            with worked_on(db, batch_id, stage, this_task()) as told:
+                counts = stages.run(stage, db, settings, batch_id, name_of_run())
+                told.update(counts)
         except LeaseHeld as held:
             raise AirflowSkipException(str(held)) from None
     call_it(f"batch {batch_id}: {counts.get('entries', 0):,} entries, {counts.get('ok', 0):,} ok")

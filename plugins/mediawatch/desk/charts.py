@@ -19,7 +19,8 @@ from pygal.style import Style
 # pygal's hook for its plug-ins is of a kind that Python has given up: every import that fails would warn of it.
 sys.meta_path[:] = [each for each in sys.meta_path if type(each).__name__ != "PluginImportFixer"]
 
-WIDTH = 900
+WIDTH, SIDE, HALF = 1240, 840, 620
+"""Widths of a drawing over the whole page, two thirds, and half of it: text then has one size everywhere."""
 HEIGHT = 240
 LABELS = 10
 """Labels on an axis of time, at most."""
@@ -49,18 +50,45 @@ class Figure:
     rows: Sequence[Sequence[object]]
 
 
-def bars(title: str, x: str, y: str, labels: Sequence[str], series: Sequence[Series], height: int = HEIGHT) -> Figure:
+def bars(
+    title: str,
+    x: str,
+    y: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    height: int = HEIGHT,
+    *,
+    width: int = WIDTH,
+) -> Figure:
     """Stacked bars; `x` and `y` name the axes with their units, `labels` are all different."""
     totals = [sum(value or 0 for value in column) for column in zip(*(each.values for each in series), strict=True)]
-    chart = pygal.StackedBar(**_options(x, y, labels, totals, height))
+    chart = pygal.StackedBar(**_options(x, y, labels, totals, width, height))
     return _figure(chart, title, x, labels, series)
 
 
-def lines(title: str, x: str, y: str, labels: Sequence[str], series: Sequence[Series], height: int = HEIGHT) -> Figure:
+def lines(
+    title: str,
+    x: str,
+    y: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    height: int = HEIGHT,
+    *,
+    width: int = WIDTH,
+) -> Figure:
     """Lines; a None interrupts its line. With series named low and high, the band between them is filled."""
     values = [value for each in series for value in each.values if value is not None]
-    chart = pygal.Line(**_options(x, y, labels, values, height), allow_interruptions=True)
+    chart = pygal.Line(**_options(x, y, labels, values, width, height), allow_interruptions=True)
     return _figure(chart, title, x, labels, series)
+
+
+def spark(labels: Sequence[str], series: Sequence[Series]) -> Markup:
+    """The same lines in a cell of a table, without axes: what it shows stands beside it in figures."""
+    values = [value for each in series for value in each.values if value is not None]
+    bare = dict.fromkeys(("show_x_labels", "show_y_labels", "show_y_guides", "show_x_guides"), False)
+    options = _options("", "", labels, values, 160, 36) | {"margin": 2, "margin_right": 2, "spacing": 0}
+    chart = pygal.Line(**options | bare, allow_interruptions=True)
+    return _figure(chart, "", "", labels, series).svg
 
 
 def ticks(most: float, count: int = 4) -> list[float]:
@@ -82,11 +110,11 @@ def short(value: Value) -> str:
     return f"{value:.3g}"
 
 
-def _options(x: str, y: str, labels: Sequence[str], values: Iterable[float], height: int) -> dict[str, Any]:
+def _options(x: str, y: str, labels: Sequence[str], values: Iterable[float], width: int, height: int) -> dict[str, Any]:
     scale = ticks(max(values, default=0))
     step = max(1, -(-len(labels) // LABELS))
     return {
-        "width": WIDTH,
+        "width": width,
         "height": height,
         "style": Style(label_font_size=12, major_label_font_size=12, title_font_size=12),
         "css": [],
@@ -94,10 +122,11 @@ def _options(x: str, y: str, labels: Sequence[str], values: Iterable[float], hei
         "show_legend": False,
         "truncate_label": -1,
         "margin": 8,
+        "margin_right": 40,
         "spacing": 6,
         "dots_size": 2.5,
-        "x_title": x,
-        "y_title": y,
+        "x_title": x or None,
+        "y_title": y or None,
         "x_labels": list(labels),
         "x_labels_major": list(labels)[::step],
         "show_minor_x_labels": False,
