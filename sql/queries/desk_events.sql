@@ -4,11 +4,11 @@ where event_id = coalesce((select into_event_id from event_redirect where event_
 
 -- name: stories — a page of an event's stories in time, each as its canonical article tells it
 select s.story_id, s.articles, s.sources, s.agency, s.first_published_at, s.last_published_at, a.article_id, a.title, a.language, a.topics,
-       src.name as source, left(a.text, 6000) as text, coalesce(s.first_published_at, 'infinity') as at
+       src.name as source, left(a.text, 6000) as text, coalesce(s.first_published_at, 'infinity')::text as at
 from story s join article a on a.article_id = s.canonical_article_id join source src on src.source_id = a.source_id
 where s.event_id = %(event_id)s and s.articles > 0
   and (%(at)s::timestamptz is null or (coalesce(s.first_published_at, 'infinity'), s.story_id) > (%(at)s::timestamptz, %(story_id)s::int))
-order by at, s.story_id limit %(count)s;
+order by coalesce(s.first_published_at, 'infinity'), s.story_id limit %(count)s;
 
 -- name: moments — when each story of an event began and how far it spread
 select s.story_id, s.first_published_at, s.articles, src.name as source, a.title

@@ -1,21 +1,23 @@
--- name: hits — the newest articles that match, or those after one of them
-with queries as materialized (
-    select config, analyst.search_query(config, %(query)s) as asked
-    from unnest(array['simple', 'arabic', 'danish', 'german', 'greek', 'english', 'spanish', 'finnish', 'french', 'hindi', 'hungarian',
-                      'indonesian', 'italian', 'lithuanian', 'dutch', 'norwegian', 'portuguese', 'romanian', 'russian', 'serbian',
-                      'swedish', 'turkish']::regconfig[]) config
-    where %(language)s::text is null or config = search_config(%(language)s::text))
-select f.article_id, f.published_at
-from queries q cross join lateral (
-    select s.article_id, s.published_at from article_search s
-    where s.words @@ q.asked and s.config = q.config
-      and (%(since)s::timestamptz is null or s.published_at >= %(since)s::timestamptz) and (%(until)s::timestamptz is null or s.published_at < %(until)s::timestamptz)
-      and (%(at)s::timestamptz is null or (coalesce(s.published_at, '-infinity'), s.article_id) < (%(at)s::timestamptz, %(article_id)s::int))
-      and (%(topic)s::text is null or exists (select from article a where a.article_id = s.article_id and a.topics @> array[%(topic)s::text]))
-      and (%(source)s::text is null or exists (select from article a join source o using (source_id) where a.article_id = s.article_id and o.name = %(source)s::text))
-      and (%(language)s::text is null or exists (select from article a where a.article_id = s.article_id and a.language = %(language)s::text))
-    order by s.published_at desc nulls last, s.article_id desc limit %(count)s) f
-order by f.published_at desc nulls last, f.article_id desc limit %(count)s;
+-- name: questions — a query for each configuration that articles have, or for a language's; none where it asks for nothing
+with recursive known (config) as (
+    (select config from article_search order by config limit 1)
+    union all
+    select (select s.config from article_search s where s.config > k.config order by s.config limit 1) from known k where k.config is not null)
+select config::text, asked::text
+from (select config, analyst.search_query(config, %(query)s) as asked from known
+      where config is not null and (%(language)s::text is null or config = search_config(%(language)s::text))) q
+where numnode(asked) > 0 order by 1;
+
+-- name: hits — the newest articles of one configuration that match, or those after one of them; as a literal a query tells the planner how common it is
+select s.article_id, coalesce(s.published_at, '-infinity')::text as at from article_search s
+where s.config = %(config)s::regconfig and s.words @@ %(asked)s::tsquery
+  and (%(since)s::timestamptz is null or coalesce(s.published_at, '-infinity') >= %(since)s::timestamptz)
+  and (%(until)s::timestamptz is null or coalesce(s.published_at, '-infinity') < %(until)s::timestamptz)
+  and (%(at)s::timestamptz is null or (coalesce(s.published_at, '-infinity'), s.article_id) < (%(at)s::timestamptz, %(article_id)s::int))
+  and (%(topic)s::text is null or exists (select from article a where a.article_id = s.article_id and a.topics @> array[%(topic)s::text]))
+  and (%(source)s::text is null or exists (select from article a join source o using (source_id) where a.article_id = s.article_id and o.name = %(source)s::text))
+  and (%(language)s::text is null or exists (select from article a where a.article_id = s.article_id and a.language = %(language)s::text))
+order by coalesce(s.published_at, '-infinity') desc, s.article_id desc limit %(count)s;
 
 -- name: best — of these articles, those that match best
 with queries as materialized (

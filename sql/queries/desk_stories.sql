@@ -9,7 +9,7 @@ where s.story_id = coalesce((select into_story_id from story_redirect where stor
 
 -- name: copies — a page of a story's loaded articles by time, each with the strongest link that holds it there
 select a.article_id, a.title, a.url, src.name as source, a.published_at, a.published_precision, a.published_origin, a.word_count,
-       coalesce(a.published_at, 'infinity') as at, l.kind, l.score, l.shared, l.part, l.covered, l.covered_other, l.other_id, l.other_source, l.method
+       coalesce(a.published_at, 'infinity')::text as at, l.kind, l.score, l.shared, l.part, l.covered, l.covered_other, l.other_id, l.other_source, l.method
 from article a
 join source src using (source_id)
 left join lateral (
@@ -24,7 +24,7 @@ left join lateral (
     order by o.article_id = %(canonical)s desc, k.score desc, o.article_id limit 1) l on true
 where a.story_id = %(story_id)s and a.loaded_at is not null and a.article_id <> %(canonical)s
   and (%(at)s::timestamptz is null or (coalesce(a.published_at, 'infinity'), a.article_id) > (%(at)s::timestamptz, %(article_id)s::int))
-order by at, a.article_id limit %(count)s;
+order by coalesce(a.published_at, 'infinity'), a.article_id limit %(count)s;
 
 -- name: carriers — who carried a story when
 select a.article_id, src.name as source, a.published_at from article a join source src using (source_id)

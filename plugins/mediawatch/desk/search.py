@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import date, timedelta, timezone
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from heapq import merge
+from itertools import islice
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -21,7 +23,7 @@ from mediawatch.store.database import Database, Row
 router = APIRouter()
 
 RESULTS = 20
-COUNTED = 10_000
+COUNTED = 5_000
 """The newest matches that the chart counts."""
 RANKED = 1_000
 """The newest matches that the best are chosen from."""
@@ -31,6 +33,7 @@ LEAST_BARS = 20
 CHART_DAYS = 90
 """A chart with more days has a bar for each week, and with more weeks for each month."""
 STEP = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=32)}
+UNDATED = "-infinity"
 START, STOP = "\ue000", "\ue001"
 
 Order = Literal["newest", "best"]
@@ -61,23 +64,34 @@ def search(request: Request, db: Reading, sort: Order = "newest", after: str | N
 
 
 def _found(db: Database, asked: Question, source: str | None, sort: Order, after: str | None) -> dict[str, Any]:
-    at, article_id = unpack(after, 2)
-    question: dict[str, object] = {"query": asked.query, "topic": asked.topic, "source": source}
-    question |= {"language": asked.language, "since": asked.since, "until": asked.until}
-    question |= {"at": at, "article_id": article_id}
-    hits = db.rows("desk_search.hits", **question, count=RESULTS + 1 if after else COUNTED)
+    hits = _hits(db, asked, source, RESULTS + 1 if after else COUNTED, unpack(after, 2))
     if sort == "best":
         among = [row.article_id for row in hits[:RANKED]]
         best = db.rows("desk_search.best", query=asked.query, article_ids=among, count=RESULTS) if among else []
         results = Page([row.article_id for row in best], None, True)
     else:
-        shown = page(hits[: RESULTS + 1], after, lambda row: (row.published_at or "-infinity", row.article_id), RESULTS)
+        shown = page(hits[: RESULTS + 1], after, lambda row: (row.at, row.article_id), RESULTS)
         results = Page([row.article_id for row in shown.rows], shown.next, shown.first)
     rows = db.rows("desk_search.shown", query=asked.query, article_ids=results.rows) if results.rows else []
     found = [(row, snippet(row.snippet)) for row in rows]
-    undated = sum(row.published_at is None for row in hits)
-    chart = None if after else _chart(hits)
+    days = Counter(date.fromisoformat(row.at[:10]) for row in hits if row.at != UNDATED)
+    chart = _chart(days) if days and not after else None
+    undated = len(hits) - days.total()
     return {"results": results, "rows": found, "total": len(hits), "undated": undated, "chart": chart}
+
+
+def _hits(db: Database, asked: Question, source: str | None, count: int, after: Sequence[str | None]) -> list[Row]:
+    """The newest matches of all languages together, at most `count`, after the one of the key."""
+    at, article_id = after
+    narrow = {"topic": asked.topic, "source": source, "language": asked.language, "at": at, "article_id": article_id}
+    days = {"since": asked.since, "until": asked.until}
+    questions = db.rows("desk_search.questions", query=asked.query, language=asked.language)
+    found = [
+        db.rows("desk_search.hits", config=each.config, asked=each.asked, **narrow, **days, count=count)
+        for each in questions
+    ]
+    merged = merge(*found, key=lambda row: (row.at, row.article_id), reverse=True)
+    return list(islice(merged, count))
 
 
 def _source(db: Database, name: str | None) -> tuple[str | None, list[str]]:
@@ -100,11 +114,8 @@ def snippet(told: str) -> Markup:
     return marked(plain, marks)
 
 
-def _chart(hits: Sequence[Row]) -> charts.Figure | None:
+def _chart(days: Mapping[date, int]) -> charts.Figure:
     """How many on each day, week or month, from the first to the last."""
-    days = Counter(row.published_at.astimezone(timezone.utc).date() for row in hits if row.published_at)
-    if not days:
-        return None
     first, last = min(days), max(days)
     unit = "day" if (last - first).days < CHART_DAYS else "week" if (last - first).days < 7 * CHART_DAYS else "month"
     counts: Counter[date] = Counter()
