@@ -9,14 +9,13 @@ from (select config, analyst.search_query(config, %(query)s) as asked from known
 where numnode(asked) > 0 order by 1;
 
 -- name: hits — the newest articles of one configuration that match, or those after one of them; as a literal a query tells the planner how common it is
-select s.article_id, coalesce(s.published_at, '-infinity')::text as at from article_search s
+select s.article_id, coalesce(s.published_at, '-infinity')::text as at from article_search s join article a using (article_id)
 where s.config = %(config)s::regconfig and s.words @@ %(asked)s::tsquery
   and (%(since)s::timestamptz is null or coalesce(s.published_at, '-infinity') >= %(since)s::timestamptz)
   and (%(until)s::timestamptz is null or coalesce(s.published_at, '-infinity') < %(until)s::timestamptz)
   and (%(at)s::timestamptz is null or (coalesce(s.published_at, '-infinity'), s.article_id) < (%(at)s::timestamptz, %(article_id)s::int))
-  and (%(topic)s::text is null or exists (select from article a where a.article_id = s.article_id and a.topics @> array[%(topic)s::text]))
-  and (%(source)s::text is null or exists (select from article a join source o using (source_id) where a.article_id = s.article_id and o.name = %(source)s::text))
-  and (%(language)s::text is null or exists (select from article a where a.article_id = s.article_id and a.language = %(language)s::text))
+  and (%(topic)s::text is null or a.topics @> array[%(topic)s::text]) and (%(source_id)s::int is null or a.source_id = %(source_id)s::int)
+  and (%(language)s::text is null or a.language = %(language)s::text)
 order by coalesce(s.published_at, '-infinity') desc, s.article_id desc limit %(count)s;
 
 -- name: best — of these articles, those that match best
@@ -40,7 +39,7 @@ where s.article_id = any(%(article_ids)s) and a.loaded_at is not null
 order by array_position(%(article_ids)s, s.article_id);
 
 -- name: sources — sources whose name holds some text, the one of just that name first
-select name from source where position(lower(%(name)s) in lower(name)) > 0
+select source_id, name from source where position(lower(%(name)s) in lower(name)) > 0
 order by lower(name) <> lower(%(name)s), length(name), name limit %(count)s;
 
 -- name: topics — the ids of the topics

@@ -142,6 +142,19 @@ def test_only_the_two_characters_mark_words() -> None:
 
 
 @pytest.mark.usefixtures("writes")
+def test_articles_without_a_date_come_last_and_once(reader: TestClient, db: Database) -> None:
+    db.execute("update article_search set published_at = null where article_id % 2 = 0")
+    seen, address = [], "/mediawatch/search?q=fentanyl"
+    while address:
+        page = html.fromstring(reader.get(address).text)
+        seen += [int(each.rpartition("/")[2]) for each in page.xpath("//ol//h2/a/@href")]
+        address = next(iter(page.xpath("//a[@rel='next']/@href")), "")
+    undated = [each % 2 == 0 for each in seen]
+    assert len(seen) == len(set(seen)) == 22
+    assert undated == sorted(undated)
+
+
+@pytest.mark.usefixtures("writes")
 def test_what_articles_say_is_shown_as_text(reader: TestClient, db: Database) -> None:
     evil = f"zebra <script>alert(1)</script> <img src=x onerror=y> {START}<b>zebra</b>{STOP}"
     rows = db.execute(

@@ -63,8 +63,8 @@ def search(request: Request, db: Reading, sort: Order = "newest", after: str | N
     )
 
 
-def _found(db: Database, asked: Question, source: str | None, sort: Order, after: str | None) -> dict[str, Any]:
-    hits = _hits(db, asked, source, RESULTS + 1 if after else COUNTED, unpack(after, 2))
+def _found(db: Database, asked: Question, source_id: int | None, sort: Order, after: str | None) -> dict[str, Any]:
+    hits = _hits(db, asked, source_id, RESULTS + 1 if after else COUNTED, unpack(after, 2))
     if sort == "best":
         among = [row.article_id for row in hits[:RANKED]]
         best = db.rows("desk_search.best", query=asked.query, article_ids=among, count=RESULTS) if among else []
@@ -80,10 +80,16 @@ def _found(db: Database, asked: Question, source: str | None, sort: Order, after
     return {"results": results, "rows": found, "total": len(hits), "undated": undated, "chart": chart}
 
 
-def _hits(db: Database, asked: Question, source: str | None, count: int, after: Sequence[str | None]) -> list[Row]:
+def _hits(db: Database, asked: Question, source_id: int | None, count: int, after: Sequence[str | None]) -> list[Row]:
     """The newest matches of all languages together, at most `count`, after the one of the key."""
     at, article_id = after
-    narrow = {"topic": asked.topic, "source": source, "language": asked.language, "at": at, "article_id": article_id}
+    narrow = {
+        "topic": asked.topic,
+        "source_id": source_id,
+        "language": asked.language,
+        "at": at,
+        "article_id": article_id,
+    }
     days = {"since": asked.since, "until": asked.until}
     questions = db.rows("desk_search.questions", query=asked.query, language=asked.language)
     found = [
@@ -94,13 +100,13 @@ def _hits(db: Database, asked: Question, source: str | None, count: int, after: 
     return list(islice(merged, count))
 
 
-def _source(db: Database, name: str | None) -> tuple[str | None, list[str]]:
-    """The source of a name, in whatever case, or the only one that holds it; else those that might be meant."""
+def _source(db: Database, name: str | None) -> tuple[int | None, list[str]]:
+    """The id of the source of a name, in whatever case, or the only one that holds it; else those that might be meant."""
     if not name:
         return None, []
-    names = [row.name for row in db.rows("desk_search.sources", name=name, count=SUGGESTED)]
-    sure = len(names) == 1 or (names and names[0].lower() == name.lower())
-    return (names[0], []) if sure else (None, names)
+    rows = db.rows("desk_search.sources", name=name, count=SUGGESTED)
+    sure = len(rows) == 1 or (rows and rows[0].name.lower() == name.lower())
+    return (rows[0].source_id, []) if sure else (None, [row.name for row in rows])
 
 
 def snippet(told: str) -> Markup:
