@@ -55,7 +55,6 @@ CONFIGS = {"en": "english", "es": "spanish", "de": "german", "fr": "french", "ru
 CHUNK = 4_000
 NULL = r"\N"
 DAY = 86_400
-SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def url_key(url: str) -> str:
@@ -65,7 +64,7 @@ def url_key(url: str) -> str:
 
 def esc(text: str) -> str:
     """For COPY's text format."""
-    return text.translate(SPECIAL)
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
 def at(seconds: float) -> str:
