@@ -25,3 +25,7 @@ delete from archive_file where file = any(%(files)s);
 
 -- name: forget_furniture — lines that no article has carried for long
 delete from furniture where seen_at < clock_timestamp() - make_interval(days => %(days)s) returning line;
+
+-- name: fold_arrivals — counts of arrivals in one row a kind; whoever adds a row meanwhile keeps it
+with gone as (delete from arrival returning hour, status, reason, entries)
+insert into arrival select hour, status, reason, sum(entries) from gone group by 1, 2, 3 having sum(entries) <> 0;

@@ -13,7 +13,8 @@ from mediawatch.desk.words import pattern
 from mediawatch.store.database import Row
 
 router = APIRouter()
-POLLS = 30
+POLLS, ENTRIES = 20, 20
+"""Shown on the page of one feed."""
 Show = Literal["", "active", "paused", "retired", "failing", "quiet"]
 
 
@@ -35,13 +36,13 @@ def feed(request: Request, db: Reading, feed_id: int, after: str | None = None) 
     if row is None:
         raise HTTPException(404, f"There is no feed {feed_id}.")
     at, entry_id = paging.unpack(after, 2)
-    entries = db.rows("desk_feeds.entries", feed_id=feed_id, at=at, entry_id=entry_id, limit=paging.SIZE + 1)
+    entries = db.rows("desk_feeds.entries", feed_id=feed_id, at=at, entry_id=entry_id, limit=ENTRIES + 1)
     told: dict[str, Any] = {
         "polls": db.rows("desk_feeds.polls", feed_id=feed_id, limit=POLLS),
         "changes": db.rows("desk_feeds.changes", feed_id=feed_id),
         "gaps": db.rows("desk_feeds.gaps", feed_id=feed_id),
         "chart": _chart(db.rows("desk_feeds.days", feed_id=feed_id)),
-        "page": paging.page(entries, after, lambda entry: (entry.announced_at, entry.entry_id)),
+        "page": paging.page(entries, after, lambda entry: (entry.announced_at, entry.entry_id), ENTRIES),
     }
     return render(request, "feed.html", feed=row, **told)
 

@@ -26,6 +26,7 @@ def maintain(db: Database, settings: Settings) -> Counts:
         "lines_forgotten": len(db.rows("maintenance.forget_furniture", days=FURNITURE_DAYS)),
         "files_removed": remove_orphans(db, settings.archive_root),
     }
+    db.rows("maintenance.fold_arrivals")
     db.execute("analyze")
     check_balance(db)
     return counts
