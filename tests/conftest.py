@@ -13,8 +13,8 @@ from typing import Any
 
 import psycopg2
 import pytest
-from mediawatch.feeds import opml
 from demo_stack import metadata, ran, up  # noqa: F401 - fixtures
+from mediawatch.feeds import opml
 from mediawatch.local import corpus, postgres
 from mediawatch.settings import Settings
 from mediawatch.stages.flow import run_once

@@ -9,20 +9,18 @@ order by t.topic_id;
 -- name: newest — when the newest article was published that is not from the future
 select max(published_at) as at from article where loaded_at is not null and published_at <= now();
 
--- name: volumes — articles of each topic on each day (UTC), from a day until before another
-select topic, (published_at at time zone 'UTC')::date as day, count(*) as articles
-from article, unnest(topics) as topic
-where loaded_at is not null and published_at >= %(since)s::date::timestamp at time zone 'UTC' and published_at < %(until)s::date::timestamp at time zone 'UTC'
-group by 1, 2;
+-- name: volumes — articles of each topic on each day, from a day until before another
+select v.topic_id as topic, v.day, sum(v.articles)::int as articles
+from topic t join volume v on v.topic_id = t.topic_id
+where v.day >= %(since)s::date and v.day < %(until)s::date group by 1, 2;
 
--- name: volume — one topic on each day (UTC), counted in three ways, beside all articles of that day
-select (published_at at time zone 'UTC')::date as day, count(*) as seen,
-       count(*) filter (where topics @> array[%(topic)s]) as articles,
-       count(distinct story_id) filter (where topics @> array[%(topic)s]) as stories,
-       count(distinct source_id) filter (where topics @> array[%(topic)s]) as outlets
-from article
-where loaded_at is not null and published_at >= %(since)s::date::timestamp at time zone 'UTC' and published_at < %(until)s::date::timestamp at time zone 'UTC'
-group by 1 order by 1;
+-- name: volume — one topic on each day, counted in three ways; days without any article at all are left out
+select d.day, coalesce(v.articles, 0) as articles, coalesce(v.stories, 0) as stories, coalesce(v.outlets, 0) as outlets
+from (select day::date from generate_series(%(since)s::date, %(until)s::date - 1, interval '1 day') day) d
+left join (
+    select day, sum(articles)::int as articles, sum(stories)::int as stories, count(distinct source_id)::int as outlets
+    from volume where topic_id = %(topic)s and day >= %(since)s::date and day < %(until)s::date group by day) v using (day)
+where exists (select from volume a where a.topic_id is null and a.day = d.day) order by d.day;
 
 -- name: articles — the newest articles on a topic, or those after one of them
 select a.article_id, a.title, a.published_at, a.published_precision, a.language, a.story_id, s.name as source, t.articles as copies

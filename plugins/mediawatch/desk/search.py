@@ -101,7 +101,7 @@ def _hits(db: Database, asked: Question, source_id: int | None, count: int, afte
 
 
 def _source(db: Database, name: str | None) -> tuple[int | None, list[str]]:
-    """The id of the source of a name, in whatever case, or the only one that holds it; else those that might be meant."""
+    """The id of the source of that name, in whatever case, or of the only one that holds it; else what may be meant."""
     if not name:
         return None, []
     rows = db.rows("desk_search.sources", name=name, count=SUGGESTED)

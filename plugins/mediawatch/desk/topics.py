@@ -110,9 +110,7 @@ def _chart(db: Database, topic: str, period: Period, by: Unit) -> charts.Figure:
         charts.Series("usual", usual, "usual"),
         charts.Series(by, [count for _, count, _ in drawn]),
     ]
-    return charts.lines(
-        f"{by.capitalize()} by day of publication", "day (UTC)", by, [str(day) for day, *_ in drawn], series
-    )
+    return charts.lines(f"{by.capitalize()} by day of publication", "day", by, [str(day) for day, *_ in drawn], series)
 
 
 @router.get("/topics/{topic}/atom")
