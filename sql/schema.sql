@@ -1015,8 +1015,6 @@ create table article_search (
 );
 -- serves analyst.search
 create index article_search_words_idx on article_search using gin (words);
--- serves desk_search.questions and desk_search.hits
-create index article_search_newest_idx on article_search (config, coalesce(published_at, '-infinity') desc, article_id desc);
 comment on table article_search is 'Loaded articles as analyst.search finds them.';
 comment on column article_search.article_id is 'The article.';
 comment on column article_search.config is 'Text search configuration that its words were made with.';

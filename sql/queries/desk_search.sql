@@ -1,30 +1,8 @@
--- name: questions — a query for each configuration that articles have, or for a language's; none where it asks for nothing
-with recursive known (config) as (
-    (select config from article_search order by config limit 1)
-    union all
-    select (select s.config from article_search s where s.config > k.config order by s.config limit 1) from known k where k.config is not null)
-select config::text, asked::text
-from (select config, analyst.search_query(config, %(query)s) as asked from known
-      where config is not null and (%(language)s::text is null or config = search_config(%(language)s::text))) q
-where numnode(asked) > 0 order by 1;
-
--- name: hits — the newest articles of one configuration that match, or those after one of them; as a literal a query tells the planner how common it is
-select s.article_id, coalesce(s.published_at, '-infinity')::text as at from article_search s join article a using (article_id)
-where s.config = %(config)s::regconfig and s.words @@ %(asked)s::tsquery
-  and (%(since)s::timestamptz is null or coalesce(s.published_at, '-infinity') >= %(since)s::timestamptz)
-  and (%(until)s::timestamptz is null or coalesce(s.published_at, '-infinity') < %(until)s::timestamptz)
-  and (%(at)s::timestamptz is null or (coalesce(s.published_at, '-infinity'), s.article_id) < (%(at)s::timestamptz, %(article_id)s::int))
-  and (%(topic)s::text is null or a.topics @> array[%(topic)s::text]) and (%(source_id)s::int is null or a.source_id = %(source_id)s::int)
-  and (%(language)s::text is null or a.language = %(language)s::text)
-order by coalesce(s.published_at, '-infinity') desc, s.article_id desc limit %(count)s;
-
--- name: best — of these articles, those that match best
-with queries as materialized (
-    select config, analyst.search_query(config, %(query)s) as asked
-    from (select distinct config from article_search where article_id = any(%(article_ids)s)) known)
-select s.article_id from article_search s join queries q using (config)
-where s.article_id = any(%(article_ids)s)
-order by ts_rank_cd(s.words, q.asked, 1) desc, s.published_at desc nulls last, s.article_id limit %(count)s;
+-- name: hits — up to 1,000 of the newest articles that match, the newest first, each with how well
+select f.found_id as article_id, coalesce(s.published_at, '-infinity')::text as at, f.found_rank as rank
+from analyst.find_articles(%(query)s, %(since)s::timestamptz, %(until)s::timestamptz, %(language)s::text, %(source)s::text, %(topic)s::text, 1000) f
+join article_search s on s.article_id = f.found_id
+order by coalesce(s.published_at, '-infinity') desc, s.article_id desc;
 
 -- name: shown — these articles in their order, with the words found between two private characters
 with queries as materialized (
@@ -39,7 +17,7 @@ where s.article_id = any(%(article_ids)s) and a.loaded_at is not null
 order by array_position(%(article_ids)s, s.article_id);
 
 -- name: sources — sources whose name holds some text, the one of just that name first
-select source_id, name from source where position(lower(%(name)s) in lower(name)) > 0
+select name from source where position(lower(%(name)s) in lower(name)) > 0
 order by lower(name) <> lower(%(name)s), length(name), name limit %(count)s;
 
 -- name: topics — the ids of the topics

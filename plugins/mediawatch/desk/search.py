@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
-from heapq import merge
-from itertools import islice
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from markupsafe import Markup
 
 from mediawatch.desk import charts
@@ -23,10 +21,8 @@ from mediawatch.store.database import Database, Row
 router = APIRouter()
 
 RESULTS = 20
-COUNTED = 5_000
-"""The newest matches that the chart counts."""
-RANKED = 1_000
-"""The newest matches that the best are chosen from."""
+COUNTED = 1_000
+"""A search returns so many of the newest matches; the chart counts them, and the best are chosen from them."""
 SUGGESTED = 8
 LEAST_BARS = 20
 """One day alone would be a bar as wide as the page."""
@@ -58,55 +54,57 @@ def search(request: Request, db: Reading, sort: Order = "newest", after: str | N
         sort=sort,
         topics=[row.topic_id for row in db.rows("desk_search.topics")],
         most=COUNTED,
-        ranked=RANKED,
         **values,
     )
 
 
-def _found(db: Database, asked: Question, source_id: int | None, sort: Order, after: str | None) -> dict[str, Any]:
-    hits = _hits(db, asked, source_id, RESULTS + 1 if after else COUNTED, unpack(after, 2))
+def _found(db: Database, asked: Question, source: str | None, sort: Order, after: str | None) -> dict[str, Any]:
+    at, article_id = unpack(after, 2)
+    hits = _hits(db, asked, source, asked.until)
+    total, days = len(hits), Counter(date.fromisoformat(row.at[:10]) for row in hits if row.at != UNDATED)
+    if at is not None and article_id is not None:
+        hits = _older(db, asked, source, hits, (at, int(article_id)))
     if sort == "best":
-        among = [row.article_id for row in hits[:RANKED]]
-        best = db.rows("desk_search.best", query=asked.query, article_ids=among, count=RESULTS) if among else []
+        best = sorted(hits, key=lambda row: -row.rank)[:RESULTS]
         results = Page([row.article_id for row in best], None, True)
     else:
-        shown = page(hits[: RESULTS + 1], after, lambda row: (row.at, row.article_id), RESULTS)
+        shown = page(hits[: RESULTS + 1], after, _key, RESULTS)
         results = Page([row.article_id for row in shown.rows], shown.next, shown.first)
     rows = db.rows("desk_search.shown", query=asked.query, article_ids=results.rows) if results.rows else []
     found = [(row, snippet(row.snippet)) for row in rows]
-    days = Counter(date.fromisoformat(row.at[:10]) for row in hits if row.at != UNDATED)
     chart = _chart(days) if days and not after else None
-    undated = len(hits) - days.total()
-    return {"results": results, "rows": found, "total": len(hits), "undated": undated, "chart": chart}
+    return {"results": results, "rows": found, "total": total, "undated": total - days.total(), "chart": chart}
 
 
-def _hits(db: Database, asked: Question, source_id: int | None, count: int, after: Sequence[str | None]) -> list[Row]:
-    """The newest matches of all languages together, at most `count`, after the one of the key."""
-    at, article_id = after
-    narrow = {
-        "topic": asked.topic,
-        "source_id": source_id,
-        "language": asked.language,
-        "at": at,
-        "article_id": article_id,
-    }
-    days = {"since": asked.since, "until": asked.until}
-    questions = db.rows("desk_search.questions", query=asked.query, language=asked.language)
-    found = [
-        db.rows("desk_search.hits", config=each.config, asked=each.asked, **narrow, **days, count=count)
-        for each in questions
-    ]
-    merged = merge(*found, key=lambda row: (row.at, row.article_id), reverse=True)
-    return list(islice(merged, count))
+def _key(row: Row) -> tuple[str, int]:
+    return row.at, row.article_id
 
 
-def _source(db: Database, name: str | None) -> tuple[int | None, list[str]]:
-    """The id of the source of that name, in whatever case, or of the only one that holds it; else what may be meant."""
+def _hits(db: Database, asked: Question, source: str | None, until: datetime | str | None) -> list[Row]:
+    narrow = {"language": asked.language, "source": source, "topic": asked.topic}
+    return db.rows("desk_search.hits", query=asked.query, since=asked.since, until=until, **narrow)
+
+
+def _older(
+    db: Database, asked: Question, source: str | None, hits: list[Row], key: tuple[str, int]
+) -> list[Row]:
+    """The hits after one, the newest of these first; beyond those that a search returns it goes on from there."""
+    if len(hits) == COUNTED and key <= _key(hits[-1]):
+        try:
+            upto = datetime.fromisoformat(key[0]) + timedelta(microseconds=1)
+        except ValueError:
+            raise HTTPException(400, "This is not the address of a page of this list.") from None
+        hits = _hits(db, asked, source, upto)
+    return [row for row in hits if _key(row) < key]
+
+
+def _source(db: Database, name: str | None) -> tuple[str | None, list[str]]:
+    """The source of that name, in whatever case, or of the only one that holds it; else what may be meant."""
     if not name:
         return None, []
     rows = db.rows("desk_search.sources", name=name, count=SUGGESTED)
     sure = len(rows) == 1 or (rows and rows[0].name.lower() == name.lower())
-    return (rows[0].source_id, []) if sure else (None, [row.name for row in rows])
+    return (rows[0].name, []) if sure else (None, [row.name for row in rows])
 
 
 def snippet(told: str) -> Markup:
