@@ -1007,19 +1007,38 @@ create function mediawatch.search_vector(language text, title text, body text) r
 $$;
 comment on function mediawatch.search_vector is 'What search knows of an article: its title, which weighs more, and the first 200,000 characters of its text.';
 
+create function mediawatch.search_mark(language text) returns int language sql immutable parallel safe as $$
+    select 30000000 + coalesce(ascii(language) * 256 + ascii(substr(language, 2)), 0)
+$$;
+comment on function mediawatch.search_mark(text) is 'A language among the marks of article_search.';
+
+create function mediawatch.search_mark(day date, span int) returns int language sql immutable parallel safe as $$
+    select case span when 1 then 0 else 10000000 end + floor((day - date '2000-01-01') / span::numeric)::int
+$$;
+comment on function mediawatch.search_mark(date, int) is 'A day (span 1) or the eight days that it is in (span 8) among the marks of article_search.';
+
+create function mediawatch.search_marks(config regconfig, published_at timestamptz, language text, source_id int) returns int[] language sql immutable parallel safe as $$
+    select array_remove(array[mediawatch.search_mark((published_at at time zone 'UTC')::date, 1), mediawatch.search_mark((published_at at time zone 'UTC')::date, 8),
+                              20000000 + config::oid::int, mediawatch.search_mark(language), 40000000 + source_id], null)
+$$;
+comment on function mediawatch.search_marks is 'What an article is found by beside its words: day, eight days, configuration, language, source.';
+
 create table article_search (
     article_id   int primary key references article on delete cascade,
     config       regconfig not null,
     published_at timestamptz,
-    words        tsvector not null
+    words        tsvector not null,
+    marks        int[] not null
 );
 -- serves analyst.search
-create index article_search_words_idx on article_search using gin (words);
+create index article_search_words_idx on article_search using gin (words, marks);
 comment on table article_search is 'Loaded articles as analyst.search finds them.';
 comment on column article_search.article_id is 'The article.';
 comment on column article_search.config is 'Text search configuration that its words were made with.';
 comment on column article_search.published_at is 'As in the article, for the newest first.';
 comment on column article_search.words is 'Its words; those of the title have weight A.';
+comment on column article_search.marks is 'As search_marks has it.';
+
 create table refetch (
     article_id   int primary key references article on delete cascade,
     host         text not null,
@@ -1505,3 +1524,17 @@ begin
         longest_gap = excluded.longest_gap where excluded.polls >= d.polls;
 end $$;
 comment on function mediawatch.rebuild_counts is 'Counts everything anew, after rows were put in with triggers off.';
+
+create table saved_query (
+    name     text primary key,
+    query    text not null,
+    owner    text not null,
+    note     text not null default '',
+    saved_at timestamptz not null default now()
+);
+comment on table saved_query is 'Queries over the analyst''s views that people keep, to run again and to follow as a feed.';
+comment on column saved_query.name is 'What it is called by.';
+comment on column saved_query.query is 'One SQL query, run as the role analyst.';
+comment on column saved_query.owner is 'Who saved it.';
+comment on column saved_query.note is 'What it is for.';
+comment on column saved_query.saved_at is 'When it was last saved.';
