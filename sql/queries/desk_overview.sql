@@ -1,5 +1,5 @@
 -- name: arrivals — entries first seen since a time, by hour, with what became of them
-select date_trunc('hour', first_seen_at, 'UTC') as hour, status, reason, count(*) as entries
+select date_bin('1 hour', first_seen_at, timestamptz '2000-01-01 00:00+00') as hour, status, reason, count(*) as entries
 from entry where first_seen_at >= %(since)s::timestamptz group by 1, 2, 3;
 
 -- name: lags — of the articles loaded last: from publication to load (announced within a week of it, time of day known), and from first seen to load; seconds
@@ -13,7 +13,7 @@ from (select loaded_at, first_seen_at, published_at,
       from article where loaded_at is not null order by loaded_at desc limit %(limit)s) a;
 
 -- name: topic_days — articles loaded since a time, by day and by the topics that they are on; days on which nothing was loaded have no row
-select (loaded_at at time zone 'UTC')::date as day, topics, count(*) as articles
+select date_bin('1 day', loaded_at, timestamptz '2000-01-01 00:00+00') as day, topics, count(*) as articles
 from article where loaded_at >= %(since)s::timestamptz group by 1, 2;
 
 -- name: waiting — entries that wait, by stage, and how many of them could go on now

@@ -7,8 +7,11 @@ from collections.abc import Callable
 import pytest
 from fastapi import HTTPException, Request
 from fastapi.routing import APIRoute
-from mediawatch.desk.app import PAGES
-from mediawatch.desk.rights import same_origin
+from mediawatch.desk import connection
+from mediawatch.desk.app import PAGES, create_app
+from mediawatch.desk.rights import User, same_origin
+from mediawatch.store.database import Database
+from mediawatch.store.queries import statements
 from starlette.testclient import TestClient
 
 Desk = Callable[..., TestClient]
@@ -75,3 +78,25 @@ def test_a_form_is_taken_from_our_own_pages_only(headers: dict[str, str], taken:
         with pytest.raises(HTTPException) as refusal:
             same_origin(request)
         assert refusal.value.status_code == 403
+
+
+def test_a_question_that_takes_too_long_is_told_to_ask_for_less(
+    reader: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "LIMIT", "set local statement_timeout = 1")
+    monkeypatch.setitem(statements(), "desk_feeds.counts", "select pg_sleep(1)")
+    answer = reader.get("/mediawatch/feeds")
+    assert answer.status_code == 503
+    assert "Ask for less" in answer.text
+
+
+def test_a_database_that_is_not_there_is_said() -> None:
+    def nowhere() -> Database:
+        return Database("postgresql://nobody@127.0.0.1:1/nothing")
+
+    nobody = User("", may_write=False)
+    app = create_app(nowhere, reading=lambda: None, writing=lambda: None, who=lambda: nobody)
+    with TestClient(app) as client:
+        answer = client.get("/")
+    assert answer.status_code == 503
+    assert "cannot connect" in answer.text

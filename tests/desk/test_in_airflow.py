@@ -25,8 +25,8 @@ def client(airflow: Airflow, user: str | None = None) -> httpx.Client:
     made = httpx.Client(base_url=airflow.url)
     if user:
         secret = airflow.password if user == airflow.user else password(airflow, user)
-        token = made.post("/auth/token", json={"username": user, "password": secret}).json()["access_token"]
-        made.cookies.set("_token", token)
+        answer = httpx.post(f"{airflow.url}/auth/token", json={"username": user, "password": secret})
+        made.cookies.set("_token", answer.json()["access_token"])
     return made
 
 
@@ -75,7 +75,7 @@ def page(up: Up) -> Iterator[Any]:
 def test_from_the_navigation_to_a_feed_to_an_article_to_its_story_to_its_event(up: Up, page: Any) -> None:
     from playwright.sync_api import expect
 
-    page.get_by_role("link", name="mediawatch").click()
+    page.get_by_role("link", name="mediawatch", exact=True).click()
     frame = page.frame_locator("iframe")
     expect(frame.get_by_role("heading", name="Overview")).to_be_visible(timeout=30_000)
     frame.get_by_role("link", name="Feeds", exact=True).click()
@@ -83,11 +83,9 @@ def test_from_the_navigation_to_a_feed_to_an_article_to_its_story_to_its_event(u
     frame.get_by_role("link", name="Countries Concerned Over Fentanyl Trafficking").click()
     expect(frame.locator("mark", has_text="fentanyl").first).to_be_visible()
     frame.get_by_role("link", name="Story ").first.click()
-    expect(frame.get_by_role("heading", level=1)).to_contain_text("Countries Concerned Over Fentanyl Trafficking")
-    assert "/mediawatch/stories/" in page.frames[-1].url
+    expect(page).to_have_url(lambda url: "/plugin/mediawatch/mediawatch/stories/" in url)  # Airflow keeps it in step
     frame.locator("a[href*='/mediawatch/events/']").first.click()
-    expect(frame.get_by_role("heading", level=1)).to_be_visible()
-    expect(page).to_have_url(lambda url: "/plugin/mediawatch/mediawatch/events/" in url)  # Airflow keeps it in step
+    expect(page).to_have_url(lambda url: "/plugin/mediawatch/mediawatch/events/" in url)
     page.reload()
     expect(page.frame_locator("iframe").locator("a[href*='/mediawatch/stories/']").first).to_be_visible(timeout=30_000)
 

@@ -25,7 +25,8 @@ from mediawatch.desk import (
 )
 from mediawatch.desk.page import refusal
 from mediawatch.desk.rights import User, same_origin
-from mediawatch.store.database import Database
+from mediawatch.errors import MediawatchError
+from mediawatch.store.database import Database, TooLong
 
 PAGES: tuple[APIRouter, ...] = tuple(
     page.router for page in (overview, topics, drafts, story, event, search, feeds, article, batch, outcomes, files)
@@ -67,6 +68,8 @@ def create_app(
     app.middleware("http")(_headed)
     app.add_exception_handler(HTTPException, _refuse)
     app.add_exception_handler(RequestValidationError, _not_understood)
+    app.add_exception_handler(TooLong, _too_long)
+    app.add_exception_handler(MediawatchError, _unavailable)
     return app
 
 
@@ -92,3 +95,14 @@ async def _not_understood(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     places = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
     return refusal(request, 422, places)
+
+
+async def _too_long(request: Request, _: Exception) -> Response:
+    return refusal(
+        request, 503, "The database did not answer within the time limit. Ask for less: fewer days, more words."
+    )
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    """No database, or none that is named."""
+    return refusal(request, 503, f"{error}.")

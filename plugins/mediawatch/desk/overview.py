@@ -138,10 +138,10 @@ def topics(db: Database, today: date) -> list[Volume]:
     """Each topic, the most unusual first."""
     since = today - timedelta(days=SHOWN_DAYS + DAYS)
     rows = db.rows("desk_overview.topic_days", since=datetime(since.year, since.month, since.day, tzinfo=timezone.utc))
-    days = {row.day for row in rows}
+    days = {row.day.date() for row in rows}
     counts: Counter[tuple[str, date]] = Counter()
     for row in rows:
-        counts.update({(topic, row.day): row.articles for topic in row.topics})
+        counts.update({(topic, row.day.date()): row.articles for topic in row.topics})
     by_topic: dict[str, dict[date, int | None]] = {name: {day: counts[name, day] for day in days} for name, _ in counts}
     order = {"high": 0, "low": 1, "usual": 2, "": 2}
     volumes = [_volume(name, by_day, today) for name, by_day in by_topic.items()]
