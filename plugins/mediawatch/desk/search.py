@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
@@ -85,9 +85,7 @@ def _hits(db: Database, asked: Question, source: str | None, until: datetime | s
     return db.rows("desk_search.hits", query=asked.query, since=asked.since, until=until, **narrow)
 
 
-def _older(
-    db: Database, asked: Question, source: str | None, hits: list[Row], key: tuple[str, int]
-) -> list[Row]:
+def _older(db: Database, asked: Question, source: str | None, hits: list[Row], key: tuple[str, int]) -> list[Row]:
     """The hits after one, the newest of these first; beyond those that a search returns it goes on from there."""
     if len(hits) == COUNTED and key <= _key(hits[-1]):
         try:
