@@ -87,10 +87,11 @@ def _hits(db: Database, asked: Question, source: str | None, upto: str | None = 
 
 
 def _older(db: Database, asked: Question, source: str | None, hits: list[Row], key: tuple[str, int]) -> list[Row]:
-    """The hits after one, the newest of these first; beyond those that a search returns it goes on from there."""
-    if len(hits) == COUNTED and key <= _key(hits[-1]):
-        hits = _hits(db, asked, source, key[0])
-    return [row for row in hits if _key(row) < key]
+    """The hits after one, the newest of these first; near the last that a search returns it goes on from there."""
+    rest = [row for row in hits if _key(row) < key]
+    if len(hits) == COUNTED and len(rest) <= RESULTS:
+        rest = [row for row in _hits(db, asked, source, key[0]) if _key(row) < key]
+    return rest
 
 
 def _source(db: Database, name: str | None) -> tuple[str | None, list[str]]:
