@@ -33,6 +33,7 @@ def test_results_are_the_newest_first_with_the_words_marked(reader: TestClient, 
     page = asked(reader, q='"export controls"')
     assert titles(page) == ["Tape over the clock"]
     assert [text(each) for each in page.xpath("//mark")] == ["export", "controls"]
+    assert "chip-tool" in [text(each) for each in asked(reader, q='"chip-tool makers"').xpath("//h2//mark")]
     assert "1 article found." in text(page)
 
 
