@@ -2,6 +2,7 @@
 
 python loopback.py feeds honest|careless     bodies by number, with validators or ignoring them
 python loopback.py pages LATENCY_S HOSTS     100 kB of HTML at every path, on HOSTS addresses of 127.0.0.0/8
+python loopback.py folder LATENCY_S HOSTS FOLDER EACH   /N.html is a file there; /feed/N.xml announces the Nth EACH of them
 """
 
 from __future__ import annotations
@@ -116,6 +117,31 @@ def pages(latency_s: float) -> Handler:
     return answer
 
 
+def folder(latency_s: float, root: Path, each: int) -> Handler:
+    """GET /N.html: that file; GET /feed/N.xml: RSS that announces `each` files from N·each on, on the host asked."""
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        await asyncio.sleep(latency_s)
+        if request.path.startswith("/feed/"):
+            number = int(request.path.removeprefix("/feed/").removesuffix(".xml"))
+            return web.Response(
+                body=announcement(request.host, number * each, each), content_type="application/rss+xml"
+            )
+        page = root / request.path[1:]
+        if not page.is_file():
+            return web.Response(status=404)
+        return web.Response(body=page.read_bytes(), content_type="text/html", charset="utf-8")
+
+    return answer
+
+
+def announcement(host: str, first: int, count: int) -> bytes:
+    """RSS 2.0 with the addresses of that many numbered pages of a host."""
+    links = (f"http://{host}/{number}.html" for number in range(first, first + count))
+    items = "".join(f"<item><title>{next(sentences(link))}</title><link>{link}</link></item>" for link in links)
+    return f"<rss version='2.0'><channel><title>{host}</title>{items}</channel></rss>".encode()
+
+
 def addresses(count: int) -> list[str]:
     """That many addresses of 127.0.0.0/8."""
     return [f"127.0.{1 + number // 250}.{1 + number % 250}" for number in range(count)]
@@ -148,5 +174,8 @@ async def _serve(handler: Handler, hosts: Sequence[str]) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "feeds":
         asyncio.run(_serve(feeds(sys.argv[2] == "honest"), ["127.0.0.1"]))
+    elif sys.argv[1] == "folder":
+        files = folder(float(sys.argv[2]), Path(sys.argv[4]), int(sys.argv[5]))
+        asyncio.run(_serve(files, addresses(int(sys.argv[3]))))
     else:
         asyncio.run(_serve(pages(float(sys.argv[2])), addresses(int(sys.argv[3]))))
