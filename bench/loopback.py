@@ -2,7 +2,7 @@
 
 python loopback.py feeds honest|careless     bodies by number, with validators or ignoring them
 python loopback.py pages LATENCY_S HOSTS     100 kB of HTML at every path, on HOSTS addresses of 127.0.0.0/8
-python loopback.py folder LATENCY_S HOSTS FOLDER EACH   /N.html is a file there; /feed/N.xml announces the Nth EACH of them
+python loopback.py folder LATENCY_S HOSTS FOLDER EACH   /N.html is a file; /feed/N.xml announces the Nth EACH of them
 """
 
 from __future__ import annotations

@@ -78,7 +78,8 @@ def main(count: int, like: Path) -> None:
         ("what", "pages/s", "share", "target"),
         rows,
         f"{count:,} pages in the markup of {len(pages.models(like))} others, each with sentences of its own; "
-        f"{count // EACH} hosts; {PROCESSES} processes for trafilatura and for us. The script (requests, feedparser, trafilatura, INSERT) and "
+        f"{count // EACH} hosts; {PROCESSES} processes for trafilatura and for us. "
+        f"The script (requests, feedparser, trafilatura, INSERT) and "
         "news-please go page by page, as they do.",
     )
 
