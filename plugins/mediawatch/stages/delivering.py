@@ -7,7 +7,7 @@ the sending and the second mark makes it go out twice; none is ever lost.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -83,6 +83,6 @@ def _attempt(
     return taken
 
 
-def _weight(alert: dict[str, Any]) -> tuple[bool, int]:
+def _weight(alert: Mapping[str, Any]) -> tuple[bool, int]:
     """What holds comes first, in the order in which it was found."""
     return alert["state"] == "resolved", alert["alert_id"]

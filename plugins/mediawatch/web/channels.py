@@ -97,14 +97,16 @@ def _mailbox(service: Any) -> Mailbox:
 
 @contextmanager
 def _listening(told: list[str]) -> Iterator[None]:
-    """Take what apprise logs to ourselves: its lines name hosts and addresses, and a task's log is read by many."""
-    logger = logging.getLogger("apprise")
+    """Take what apprise and its HTTP client log to ourselves: it names addresses, and many read a task's log."""
     handler = logging.Handler()
     handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
     handler.setLevel(logging.WARNING)
-    before = logger.propagate, logger.handlers
-    logger.propagate, logger.handlers = False, [handler]
+    loggers = [logging.getLogger(name) for name in ("apprise", "urllib3")]
+    before = [(logger.propagate, logger.handlers) for logger in loggers]
+    for logger in loggers:
+        logger.propagate, logger.handlers = False, [handler]
     try:
         yield
     finally:
-        logger.propagate, logger.handlers = before
+        for logger, kept in zip(loggers, before, strict=True):
+            logger.propagate, logger.handlers = kept
