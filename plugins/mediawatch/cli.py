@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from mediawatch import (
     cli_alerts,
     cli_backfill,
+    cli_digest,
     cli_evaluate,
     cli_export,
     cli_feeds,
@@ -34,6 +35,7 @@ app.add_typer(cli_stories.app, name="stories")
 app.add_typer(cli_backfill.app, name="backfill")
 app.add_typer(cli_evaluate.app, name="evaluate")
 app.add_typer(cli_alerts.app, name="alerts")
+app.command()(cli_digest.digest)
 app.command()(cli_export.export)
 app.add_typer(cli_replay.app, name="replay")
 app.command("diff")(cli_revisions.diff)

@@ -100,16 +100,18 @@ create table alert_attempt (
     channel    text not null,
     at         timestamptz not null default clock_timestamp(),
     ok         boolean not null,
-    alerts     bigint[] not null,
+    what       text not null default 'alerts',
+    alerts     bigint[] not null default '{}',
     detail     text not null default ''
 );
 -- serves maintenance.prune_attempts
 create index alert_attempt_at_idx on alert_attempt (at);
-comment on table alert_attempt is 'Every message that was handed to a channel: one holds all alerts that were due.';
+comment on table alert_attempt is 'Every message that was handed to a channel: one holds all alerts that were due, or a digest.';
 comment on column alert_attempt.attempt_id is 'Its id.';
 comment on column alert_attempt.channel is 'The channel.';
 comment on column alert_attempt.at is 'When it ended.';
 comment on column alert_attempt.ok is 'Whether the channel took it.';
+comment on column alert_attempt.what is 'alerts, or digest and its day.';
 comment on column alert_attempt.alerts is 'The alerts in it.';
 comment on column alert_attempt.detail is 'What the channel said.';
 

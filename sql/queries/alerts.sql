@@ -83,12 +83,12 @@ where f.state = 'active' and now() - coalesce(f.answered_at, f.created_at) >= ma
   and (%(source_id)s::int is null or f.source_id = %(source_id)s)
 order by source, url;
 
--- name: failures — what became of the entries that ended since a time, and why they failed, the commonest reasons first
+-- name: failures — what became of the entries that ended within a span, and why they failed, the commonest reasons first
 with ended as (
     select status, coalesce(reason, '') as reason, count(*) as entries from entry
-    where settled_at >= %(since)s and status in ('failed', 'dropped') and (%(source_id)s::int is null or source_id = %(source_id)s) group by 1, 2),
+    where settled_at >= %(since)s and settled_at < %(until)s and status in ('failed', 'dropped') and (%(source_id)s::int is null or source_id = %(source_id)s) group by 1, 2),
 loaded as (
-    select count(*) as entries from article where loaded_at >= %(since)s and (%(source_id)s::int is null or source_id = %(source_id)s))
+    select count(*) as entries from article where loaded_at >= %(since)s and loaded_at < %(until)s and (%(source_id)s::int is null or source_id = %(source_id)s))
 select coalesce(sum(entries) filter (where status = 'failed'), 0)::bigint as failed,
        coalesce(sum(entries) filter (where status = 'dropped'), 0)::bigint as dropped, (select entries from loaded) as loaded,
        coalesce(array_agg(reason || ' ' || entries order by entries desc, reason) filter (where status = 'failed'), '{}') as reasons
@@ -140,7 +140,7 @@ update alert_delivery set last_error = %(detail)s, next_at = %(now)s + make_inte
 where channel = %(channel)s and alert_id = any(%(alerts)s) and state = 'waiting' returning alert_id, next_at;
 
 -- name: attempted — one more line in the log of messages
-insert into alert_attempt (channel, ok, alerts, detail) values (%(channel)s, %(ok)s, %(alerts)s, %(detail)s) returning attempt_id;
+insert into alert_attempt (channel, ok, what, alerts, detail) values (%(channel)s, %(ok)s, %(what)s, %(alerts)s, %(detail)s) returning attempt_id;
 
 -- name: waiting — what is not delivered yet, by channel
 select channel, count(*) as alerts, count(*) filter (where held) as held, max(attempts) as attempts, min(next_at) as next_at, max(last_error) as last_error

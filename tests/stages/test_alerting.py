@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,41 +15,9 @@ from mediawatch.stages import alert_rules, alerting
 from mediawatch.stages.subscribe import subscribe
 from mediawatch.store.alerts import firing
 from mediawatch.store.database import Database
+from published import DAY, NOON, happen, month, publish
 
-DAY = date(2024, 1, 30)
-NOON = datetime.combine(DAY, time(12), timezone.utc)
-
-PUBLISH = """
-with s as (insert into source (name) values (%(source)s) on conflict (name) do update set name = excluded.name returning source_id),
-g as (insert into generation (stage, version, config_hash, state) values ('extract', 'test', '', 'retired')
-      on conflict (stage, version, config_hash) do update set version = excluded.version returning generation_id),
-t as (insert into story (event_id) select %(event)s returning story_id),
-n as (select md5(random()::text || i) as id from generate_series(1, %(count)s) i),
-e as (insert into entry (identity, source_id, url, first_seen_at, stage, status, ready_at, settled_at)
-      select decode(id, 'hex'), source_id, 'http://x.example/' || id, %(at)s, 'done', 'loaded', %(at)s, %(at)s from n, s returning entry_id, source_id, url),
-p as (insert into page (entry_id, url, http_status, fetched_at, elapsed_ms, size_bytes, sha256, warc_file, warc_offset, warc_length)
-      select entry_id, url, 200, %(at)s, 1, 1, '', '', 0, 0 from e returning page_id, entry_id)
-insert into article (entry_id, page_id, source_id, generation_id, url, url_key, title, text, text_sha256, language_confidence, word_count,
-                     published_at, published_precision, first_seen_at, fetched_at, engine, loaded_at, topics, story_id)
-select e.entry_id, p.page_id, source_id, generation_id, url, decode(md5(url), 'hex'), 'A title', 'text', '', 1, 1,
-       %(at)s, 'minute', %(at)s, %(at)s, 'test', %(at)s, %(topics)s, story_id
-from e join p using (entry_id), g, t
-"""
-
-
-def publish(
-    db: Database, at: datetime, count: int, *topics: str, source: str = "One", event: int | None = None
-) -> None:
-    """So many loaded articles of one story, published at that time."""
-    db.execute(PUBLISH, {"at": at, "count": count, "topics": list(topics), "source": source, "event": event})
-
-
-def month(db: Database, topic: str, count: int, *, without: tuple[int, ...] = ()) -> None:
-    """So many articles on a topic on each of the 28 days before DAY, and one that is on none; none at all on some days."""
-    for back in range(1, 29):
-        if back not in without:
-            publish(db, NOON - timedelta(days=back), count, topic)
-            publish(db, NOON - timedelta(days=back), 1)
+LATER = NOON + timedelta(minutes=1)
 
 
 def only(db: Database, text: str) -> None:
@@ -99,6 +67,22 @@ def test_days_on_which_nothing_was_seen_do_not_lower_what_is_usual(db: Database)
     assert alerting.evaluate(db, Settings(), NOON)["found"] == 0
 
 
+def test_days_of_which_less_than_half_was_watched_do_not_count_either(db: Database) -> None:
+    only(db, BUSY)
+    subscribe(db, [Subscription("http://a.example/feed")])
+    db.execute("update feed set created_at = %(at)s, answered_at = now()", {"at": NOON - timedelta(days=40)})
+    month(db, "sanctions", 16, without=(7, 14))
+    for back in (7, 14):
+        publish(db, NOON - timedelta(days=back), 1, "sanctions")
+    gap = """insert into feed_gap select feed_id, date_trunc('day', %(at)s::timestamptz), %(at)s::timestamptz + interval '4 hours', 900, 9, true from feed"""
+    for back in (7, 14):
+        db.execute(gap, {"at": NOON - timedelta(days=back)})
+    publish(db, NOON, 20, "sanctions")
+    counts, _ = alerting.volumes(db, DAY - timedelta(days=28), DAY, ["sanctions"])
+    days = [counts["sanctions"][DAY - timedelta(days=back)] for back in (0, 1, 7, 14, 21)]
+    assert days == [20, 16, None, None, 16]
+
+
 def test_a_topic_that_is_quiet_on_seen_days_is_usual_at_zero(db: Database) -> None:
     only(db, BUSY)
     for back in range(1, 29):
@@ -117,19 +101,6 @@ def test_the_day_is_that_of_the_rules_zone(db: Database) -> None:
 
 
 EVENT = "- {rule: big, kind: new_event, threshold: 3, topic: sanctions}"
-
-
-def happen(db: Database, *sources: str, topic: str = "sanctions") -> int:
-    (row,) = db.execute(
-        "insert into event (title, sources) values ('Sites agree', %(n)s) returning event_id", {"n": len(sources)}
-    )
-    for source in sources:
-        publish(db, NOON, 1, topic, source=source, event=row.event_id)
-    db.execute(
-        "update event set articles = %(n)s, stories = %(n)s, first_published_at = %(at)s where event_id = %(e)s",
-        {"n": len(sources), "at": NOON, "e": row.event_id},
-    )
-    return int(row.event_id)
 
 
 def test_an_event_that_enough_publishers_carry_is_told_once_and_not_under_a_new_number(db: Database) -> None:
@@ -205,9 +176,9 @@ def test_failures_above_their_share_are_told_with_their_reasons(db: Database) ->
               select decode(md5(random()::text), 'hex'), source_id, %(at)s, 'done', %(status)s, %(reason)s, %(at)s, %(at)s from source"""
     for status, reason in (("failed", "timeout"), ("failed", "timeout")):
         db.execute(fail, {"at": NOON, "status": status, "reason": reason})
-    assert alerting.evaluate(db, Settings(), NOON)["found"] == 0  # 2 of 3, which are too few to say
+    assert alerting.evaluate(db, Settings(), LATER)["found"] == 0  # 2 of 3, which are too few to say
     db.execute(fail, {"at": NOON, "status": "failed", "reason": "not_found"})
-    assert alerting.evaluate(db, Settings(), NOON)["new"] == 1
+    assert alerting.evaluate(db, Settings(), LATER)["new"] == 1
     (told,) = firing(db)
     assert told["title"] == "75.0% of the entries failed, above 50.0%"
     assert "3 of 4 entries that ended in the last 24 hours failed: timeout 2, not_found 1." in told["why"]

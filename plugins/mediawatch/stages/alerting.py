@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from mediawatch.alerts import found
-from mediawatch.alerts.band import DAYS, Counts
+from mediawatch.alerts.band import DAYS
 from mediawatch.alerts.found import Found
 from mediawatch.alerts.rule import Rule
 from mediawatch.settings import Settings
@@ -16,7 +16,7 @@ from mediawatch.stages.batch import Counts as Tally
 from mediawatch.store.database import Database, json
 
 SEEN_SHARE = 0.5
-"""A day of which less than this share was watched is unknown to the band, not a day of few articles."""
+"""A day of which less than this share was watched is unknown to the band; it is no day of few articles."""
 
 
 def evaluate(db: Database, settings: Settings, now: datetime | None = None) -> Tally:
@@ -71,30 +71,31 @@ def volumes(
     db: Database, since: date, until: date, topics: Sequence[str] | None = None
 ) -> tuple[dict[str, dict[date, int | None]], dict[tuple[str, date], int]]:
     """{topic: {day: articles}} for the days from `since` to `until`, None on those on which nothing was seen, and
-    {(topic, day): stories}. `topics`: only these."""
+    {(topic, day): stories}. `topics`: only these. What is known of `until` itself is told, whatever was missed."""
     days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
-    seen = seen_days(db, days)
     # A page's own time zone may put its day up to 14 hours off.
     edges = [datetime.combine(day, time(), timezone.utc) for day in (since - timedelta(1), until + timedelta(2))]
     rows = db.rows("alerts.topic_counts", since=edges[0], until=edges[1], topics=list(topics) if topics else None)
-    known = topics or sorted({row.topic for row in rows})
+    rows = [row for row in rows if since <= row.day <= until]
+    seen = ({row.day for row in rows} | _published(db, since, until)) - _blind(db, days) | {until}
     blank: dict[date, int | None] = {day: 0 if day in seen else None for day in days}
-    counts = {topic: dict(blank) for topic in known}
+    counts = {topic: dict(blank) for topic in topics or sorted({row.topic for row in rows})}
     for row in rows:
         if row.day in seen:
             counts[row.topic][row.day] = row.articles
     return counts, {(row.topic, row.day): row.stories for row in rows}
 
 
-def seen_days(db: Database, days: Sequence[date]) -> set[date]:
-    """The days on which something was published, without those of which less than SEEN_SHARE was watched."""
-    published = {row.day for row in db.rows("alerts.seen_days", since=days[0], until=days[-1])}
+def _published(db: Database, since: date, until: date) -> set[date]:
+    return {row.day for row in db.rows("alerts.seen_days", since=since, until=until)}
+
+
+def _blind(db: Database, days: Sequence[date]) -> set[date]:
+    """The days of which less than SEEN_SHARE of the feeds' time was watched."""
     begins = [datetime.combine(day, time(), timezone.utc) for day in days]
-    spans = db.rows(
-        "alerts.coverage", since=begins, until=[each + timedelta(days=1) for each in begins], source_id=None
-    )
-    blind = {row.since.date() for row in spans if row.share is not None and row.share < SEEN_SHARE}
-    return published - blind
+    ends = [each + timedelta(days=1) for each in begins]
+    spans = db.rows("alerts.coverage", since=begins, until=ends, source_id=None)
+    return {row.since.date() for row in spans if row.share is not None and row.share < SEEN_SHARE}
 
 
 # ---- the kinds -----------------------------------------------------------------------------------------------------
@@ -104,8 +105,7 @@ def _topic_volume(db: Database, rule: Rule, now: datetime) -> Iterator[Found]:
     today = now.astimezone(ZoneInfo(rule.zone)).date()
     counts, stories = volumes(db, today - timedelta(days=DAYS), today, [rule.topic] if rule.topic else None)
     for topic, by_day in counts.items():
-        known: Counts = {**by_day, today: by_day[today] or 0}
-        one = found.topic_volume(rule, topic, known, stories.get((topic, today), 0), today)
+        one = found.topic_volume(rule, topic, by_day, stories.get((topic, today), 0), today)
         if one:
             yield one
 
@@ -129,7 +129,7 @@ def _coverage_below(db: Database, rule: Rule, now: datetime) -> Iterator[Found]:
 
 def _failure_share_above(db: Database, rule: Rule, now: datetime) -> Iterator[Found]:
     since = now - timedelta(hours=rule.window_h)
-    row = db.row("alerts.failures", since=since, source_id=rule.source_id)
+    row = db.row("alerts.failures", since=since, until=now, source_id=rule.source_id)
     yield from filter(None, [found.failure_share_above(rule, row, now)])
 
 

@@ -74,7 +74,7 @@ def _attempt(
     except (Refused, SettingsError) as error:
         taken, detail = False, str(error)
     with db.transaction():
-        db.rows("alerts.attempted", channel=channel, ok=taken, alerts=alerts, detail=detail)
+        db.rows("alerts.attempted", channel=channel, ok=taken, what="alerts", alerts=alerts, detail=detail)
         if taken:
             db.rows("alerts.delivered", channel=channel, alerts=alerts)
         else:
