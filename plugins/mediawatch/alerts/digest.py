@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
+from math import ceil
 from typing import Any
 
 from mediawatch.alerts.band import Band
@@ -73,7 +74,8 @@ def _many(count: int, one: str, more: str = "") -> str:
 def _usual(each: TopicDay) -> str:
     if each.usual is None:
         return "too few days are known to say what is usual"
-    band = f"usually {each.usual.usual:.0f}, {each.usual.low:.0f} to {each.usual.high:.0f} may be expected"
+    low, high = ceil(each.usual.low), int(each.usual.high)
+    band = f"usually {each.usual.usual:,.0f}, {low:,} to {high:,} may be expected"
     side = "more than usual: " if is_loud(each) else "less than usual: " if each.articles < each.usual.low else ""
     return side + band
 

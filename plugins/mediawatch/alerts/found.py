@@ -36,7 +36,7 @@ def topic_volume(rule: Rule, topic: str, counts: Counts, stories: int, day: date
     name = f"{day:%A}" if usual.days >= 21 else "day"
     why = (
         f"{_many(count, 'article')} ({_many(stories, 'story', 'stories')}) on {topic} were published on {day}; "
-        f"a usual {name} has {usual.usual:.0f}, and up to {usual.high:.0f} may be expected "
+        f"a usual {name} has {usual.usual:.0f}, and up to {int(usual.high):,} may be expected "
         f"({rule.threshold:g} spreads, from {usual.days} of the 28 days before)."
     )
     facts = {"topic": topic, "day": str(day)} | {"articles": count, "stories": stories, "days": usual.days}
