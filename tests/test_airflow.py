@@ -6,10 +6,14 @@ import json
 import re
 import shutil
 import time
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from socket import AF_INET, SOCK_DGRAM, socket
+from threading import Thread
 from typing import Any
 from urllib.parse import quote
 
@@ -37,6 +41,55 @@ ARTICLE = (
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
+class Metrics:
+    """A StatsD server: it listens to UDP on loopback and adds up counters."""
+
+    def __init__(self) -> None:
+        self.socket = socket(AF_INET, SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(0.2)
+        self.counters: Counter[str] = Counter()
+        self.others: dict[str, str] = {}
+        self.over = False
+        self.thread = Thread(target=self.listen)
+        self.thread.start()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes Airflow send its metrics here."""
+        port = str(self.socket.getsockname()[1])
+        names = {"STATSD_ON": "True", "STATSD_HOST": "127.0.0.1", "STATSD_PORT": port}
+        return {f"AIRFLOW__METRICS__{name}": value for name, value in names.items()}
+
+    def listen(self) -> None:
+        while not self.over:
+            with suppress(TimeoutError):
+                for line in self.socket.recv(65_536).decode().splitlines():
+                    name, _, value = line.rpartition(":")
+                    if value.endswith("|c"):
+                        self.counters[name] += int(value[:-2])
+                    else:
+                        self.others[name] = value
+
+    def close(self) -> None:
+        self.over = True
+        self.thread.join()
+        self.socket.close()
+
+
+@pytest.fixture(scope="module")
+def metrics() -> Iterator[Metrics]:
+    server = Metrics()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def monkeypatched() -> Iterator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
 @dataclass(frozen=True)
 class Demo:
     """Two demos in one folder, one after the other, and what each printed."""
@@ -47,9 +100,11 @@ class Demo:
 
 
 @pytest.fixture(scope="module")
-def ran(open_folder: Path) -> Iterator[Demo]:
+def ran(open_folder: Path, metrics: Metrics, monkeypatched: pytest.MonkeyPatch) -> Iterator[Demo]:
     settings = Settings(home=str(open_folder / "demo"))
     printed = []
+    for name, value in metrics.environment.items():
+        monkeypatched.setenv(name, value)
     for _ in range(2):
         console = Console(file=StringIO(), width=160)
         demo.run(settings, console)
@@ -142,6 +197,25 @@ def test_mapped_tasks_say_what_they_did(metadata: Metadata) -> None:
 def test_the_assets_carry_counts(metadata: Metadata) -> None:
     assert sum(extra["entries_new"] for name, extra in metadata.events if name == "mediawatch_entries") == 126
     assert sum(extra["ok"] for name, extra in metadata.events if name == "mediawatch_articles") == 114
+
+
+def test_airflows_own_metrics_carry_ours(ran: Demo, metrics: Metrics) -> None:
+    counted = {name.removeprefix("airflow.mediawatch."): n for name, n in metrics.counters.items()}
+    told = {name: counted.get(name) for name in ("poll.entries_new", "load.ok", "fetch.not_found", "fetch.gone")}
+    assert told == {"poll.entries_new": 126, "load.ok": 114, "fetch.not_found": 1, "fetch.gone": 1}
+    gauges = {name.removeprefix("airflow.mediawatch."): value for name, value in metrics.others.items()}
+    assert gauges["active_feeds"] == "18|g"
+    assert gauges["fetch.seconds"].endswith("|ms")
+
+
+def test_the_demo_asks_the_alert_rules(ran: Demo) -> None:
+    folder = database.folder(ran.settings)
+    server = postgres.start(folder)
+    try:
+        with Database(server.url(database.NAME)) as db:
+            assert len(db.rows("alerts.rules")) == 6
+    finally:
+        postgres.stop(folder)
 
 
 @pytest.fixture(scope="module")

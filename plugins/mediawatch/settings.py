@@ -86,6 +86,8 @@ class Settings:
     """Where the daily digest goes: names of secrets, comma-separated."""
     digest_zone: str = "UTC"
     """Time zone of the digest's day."""
+    digest_hour: int = 7
+    """Hour at which the digest of the day before is sent, in that zone."""
     desk_url: str = ""
     """Address of the desk's pages, for links in messages; in Airflow its own address if empty."""
     alert_retry_s: float = 60.0

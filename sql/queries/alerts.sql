@@ -164,3 +164,16 @@ update alert set acked_at = coalesce(acked_at, clock_timestamp()), acked_by = co
 
 -- name: drop_waiting — what was acknowledged is not sent any more
 update alert_delivery set state = 'dropped' where alert_id = any(%(alerts)s) and state = 'waiting' returning alert_id;
+
+-- name: pulse — how everything stands: what waits, how late the last hour's articles were, what is silent, what fires
+select (select count(*) from entry where stage = 'fetch' and batch_id is null) as waiting_entries,
+       (select count(*) from batch where state = 'open') as open_batches,
+       (select count(*) from feed where state = 'active') as active_feeds,
+       (select count(*) from analyst.feed_gaps where to_at is null) as mute_feeds,
+       (select count(*) from analyst.silent_feeds) as silent_feeds,
+       (select count(*) from alert where state = 'firing') as firing_alerts,
+       (select count(*) from alert_delivery where state = 'waiting') as waiting_alerts,
+       lag.p50 as lag_p50_s, lag.p95 as lag_p95_s
+from (select percentile_cont(0.5) within group (order by late) as p50, percentile_cont(0.95) within group (order by late) as p95
+      from (select extract(epoch from loaded_at - published_at)::float as late from article
+            where loaded_at > clock_timestamp() - interval '1 hour' and published_precision <> 'day') a) lag;

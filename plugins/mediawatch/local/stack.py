@@ -21,7 +21,15 @@ from mediawatch.stages.sync_topics import sync_topics
 from mediawatch.store.database import Database
 from mediawatch.store.migrate import migrate
 
-DAGS = ("poll_feeds", "ingest_articles", "refetch_articles", "retag_articles", "maintain_store")
+DAGS = (
+    "poll_feeds",
+    "ingest_articles",
+    "refetch_articles",
+    "retag_articles",
+    "maintain_store",
+    "send_alerts",
+    "send_digest",
+)
 PORT_FILE = "corpus.port"
 Progress = Callable[[str], None]
 

@@ -62,6 +62,13 @@ def late_run(db: Database, settings: Settings, dag: str, run: str, due: datetime
         return sum(raise_alert(db, settings, rule, found.run_late(dag, run, due), now) is not None for rule in rules)
 
 
+def pulse(db: Database) -> dict[str, float]:
+    """How everything stands, for gauges: alerts.pulse's columns that have a value."""
+    row = db.row("alerts.pulse")
+    assert row is not None
+    return {name: float(value) for name, value in row._asdict().items() if value is not None}
+
+
 def names(listed: str) -> list[str]:
     """A setting's comma-separated names."""
     return list(dict.fromkeys(filter(None, (name.strip() for name in listed.split(",")))))
