@@ -29,8 +29,8 @@ select pg_advisory_xact_lock(28017);
 select topic, day, count(*) as articles, count(distinct story_id) as stories
 from (select unnest(topics) as topic, story_id,
              (published_at at time zone 'UTC' + make_interval(mins => coalesce(published_zone_min, 0)))::date as day
-      from article where published_at >= %(since)s and published_at < %(until)s and loaded_at is not null) a
-where %(topics)s::text[] is null or topic = any(%(topics)s)
+      from article where published_at >= %(since)s and published_at < %(until)s and loaded_at is not null and topics && %(topics)s::text[]) a
+where topic = any(%(topics)s::text[])
 group by 1, 2;
 
 -- name: coverage — of the active feeds' time in each span, how much lay in gaps; null expected_s where there was no feed

@@ -75,18 +75,18 @@ def names(listed: str) -> list[str]:
 
 
 def volumes(
-    db: Database, since: date, until: date, topics: Sequence[str] | None = None
+    db: Database, since: date, until: date, topics: Sequence[str]
 ) -> tuple[dict[str, dict[date, int | None]], dict[tuple[str, date], int]]:
     """{topic: {day: articles}} for the days from `since` to `until`, None on those on which nothing was seen, and
-    {(topic, day): stories}. `topics`: only these. What is known of `until` itself is told, whatever was missed."""
+    {(topic, day): stories}. What is known of `until` itself is told, whatever was missed."""
     days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
     # A page's own time zone may put its day up to 14 hours off.
     edges = [datetime.combine(day, time(), timezone.utc) for day in (since - timedelta(1), until + timedelta(2))]
-    rows = db.rows("alerts.topic_counts", since=edges[0], until=edges[1], topics=list(topics) if topics else None)
+    rows = db.rows("alerts.topic_counts", since=edges[0], until=edges[1], topics=list(topics))
     rows = [row for row in rows if since <= row.day <= until]
     seen = ({row.day for row in rows} | _published(db, since, until)) - _blind(db, days) | {until}
     blank: dict[date, int | None] = {day: 0 if day in seen else None for day in days}
-    counts = {topic: dict(blank) for topic in topics or sorted({row.topic for row in rows})}
+    counts = {topic: dict(blank) for topic in topics}
     for row in rows:
         if row.day in seen:
             counts[row.topic][row.day] = row.articles
@@ -110,7 +110,8 @@ def _blind(db: Database, days: Sequence[date]) -> set[date]:
 
 def _topic_volume(db: Database, rule: Rule, now: datetime) -> Iterator[Found]:
     today = now.astimezone(ZoneInfo(rule.zone)).date()
-    counts, stories = volumes(db, today - timedelta(days=DAYS), today, [rule.topic] if rule.topic else None)
+    topics = [rule.topic] if rule.topic else [row.topic for row in db.rows("digest.topic_titles")]
+    counts, stories = volumes(db, today - timedelta(days=DAYS), today, topics)
     for topic, by_day in counts.items():
         one = found.topic_volume(rule, topic, by_day, stories.get((topic, today), 0), today)
         if one:
