@@ -1,4 +1,4 @@
-"""How long each alert rule that ships takes to be asked, and a digest to be made: `python bench/alerts.py DATABASE_URL`.
+"""How long each alert rule that ships takes, and a digest: `python bench/alerts.py DATABASE_URL`.
 
 Reads only. Meant for a database as large as life, e.g. one of a million generated articles; it must be migrated.
 """
@@ -21,6 +21,7 @@ TIMES = 5
 
 
 def main(url: str) -> None:
+    """Print the table.
     with Database(url) as db:
         now = db.now()
         print(f"{db.row('status.totals').articles:,} articles\n\n| what | finds | ms, median of {TIMES} | target |")  # type: ignore[union-attr]
