@@ -21,7 +21,7 @@ TIMES = 5
 
 
 def main(url: str) -> None:
-    """Print the table.
+    """Print the table."""
     with Database(url) as db:
         now = db.now()
         print(f"{db.row('status.totals').articles:,} articles\n\n| what | finds | ms, median of {TIMES} | target |")  # type: ignore[union-attr]
