@@ -95,9 +95,17 @@ def test_the_day_is_that_of_the_rules_zone(db: Database) -> None:
     only(db, BUSY.replace("}", ", zone: Pacific/Auckland}"))
     month(db, "sanctions", 1)
     publish(db, NOON, 9, "sanctions")
-    late = NOON + timedelta(hours=2)  # 03:00 on the 31st in Auckland
-    assert alerting.evaluate(db, Settings(), late)["found"] == 0
+    later = NOON + timedelta(hours=26)  # 14:00 on the 31st in UTC, and 1 February in Auckland
+    assert alerting.evaluate(db, Settings(), later)["found"] == 0
     assert alerting.evaluate(db, Settings(), NOON - timedelta(hours=2))["found"] == 1
+
+
+def test_what_is_loaded_after_the_day_is_over_still_counts_for_it(db: Database) -> None:
+    only(db, BUSY)
+    month(db, "sanctions", 4)
+    publish(db, NOON, 13, "sanctions")
+    assert alerting.evaluate(db, Settings(), NOON + timedelta(hours=20))["new"] == 1
+    assert alerts(db)[0][0] == "sanctions 2024-01-30"
 
 
 EVENT = "- {rule: big, kind: new_event, threshold: 3, topic: sanctions}"

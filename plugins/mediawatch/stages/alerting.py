@@ -109,13 +109,16 @@ def _blind(db: Database, days: Sequence[date]) -> set[date]:
 
 
 def _topic_volume(db: Database, rule: Rule, now: datetime) -> Iterator[Found]:
+    """Of today, and of yesterday: much of a day is loaded after its end."""
     today = now.astimezone(ZoneInfo(rule.zone)).date()
+    yesterday = today - timedelta(days=1)
     topics = [rule.topic] if rule.topic else [row.topic for row in db.rows("digest.topic_titles")]
-    counts, stories = volumes(db, today - timedelta(days=DAYS), today, topics)
+    counts, stories = volumes(db, yesterday - timedelta(days=DAYS), today, topics)
     for topic, by_day in counts.items():
-        one = found.topic_volume(rule, topic, by_day, stories.get((topic, today), 0), today)
-        if one:
-            yield one
+        for day in (yesterday, today):
+            one = found.topic_volume(rule, topic, by_day, stories.get((topic, day), 0), day)
+            if one:
+                yield one
 
 
 def _new_event(db: Database, rule: Rule, now: datetime) -> Iterator[Found]:
