@@ -29,6 +29,7 @@ DAY = {"type": ["null", "string"], "format": "date"}
     catchup=False,
     max_active_runs=1,
     default_args=glue.DEFAULTS,
+    deadline=glue.deadline(hours=24),
     params={
         "action": Param("build", enum=["build", "publish", "drop"], description="What is to be done."),
         "replay": Param(None, type=["null", "integer"], description="Which replay; empty begins a new one."),

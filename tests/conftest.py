@@ -13,6 +13,7 @@ import psycopg2
 import pytest
 from mediawatch.local import corpus, postgres
 from mediawatch.settings import Settings
+from mediawatch.stages.alert_rules import sync_rules
 from mediawatch.stages.sync_topics import sync_topics
 from mediawatch.store.database import Database
 from mediawatch.store.migrate import migrate
@@ -67,6 +68,7 @@ def template(server_url: Callable[[str], str], admin: Callable[[str], None]) -> 
     with Database(server_url(name)) as db:
         migrate(db)
         sync_topics(db)
+        sync_rules(db)
     yield name
     admin(f"drop database {name} with (force)")
 

@@ -6,16 +6,21 @@ import json
 import re
 import shutil
 import time
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from socket import AF_INET, SOCK_DGRAM, socket
+from threading import Thread
 from typing import Any
 from urllib.parse import quote
 
 import psutil
 import psycopg2
 import pytest
+from mail_server import MailServer, serving_mail
 from mediawatch.local import database, demo, postgres, stack
 from mediawatch.local.airflow import Airflow
 from mediawatch.settings import Settings
@@ -37,6 +42,55 @@ ARTICLE = (
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
+class Metrics:
+    """A StatsD server: it listens to UDP on loopback and adds up counters."""
+
+    def __init__(self) -> None:
+        self.socket = socket(AF_INET, SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(0.2)
+        self.counters: Counter[str] = Counter()
+        self.others: dict[str, str] = {}
+        self.over = False
+        self.thread = Thread(target=self.listen)
+        self.thread.start()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes Airflow send its metrics here."""
+        port = str(self.socket.getsockname()[1])
+        names = {"STATSD_ON": "True", "STATSD_HOST": "127.0.0.1", "STATSD_PORT": port}
+        return {f"AIRFLOW__METRICS__{name}": value for name, value in names.items()}
+
+    def listen(self) -> None:
+        while not self.over:
+            with suppress(TimeoutError):
+                for line in self.socket.recv(65_536).decode().splitlines():
+                    name, _, value = line.rpartition(":")
+                    if value.endswith("|c"):
+                        self.counters[name] += int(value[:-2])
+                    else:
+                        self.others[name] = value
+
+    def close(self) -> None:
+        self.over = True
+        self.thread.join()
+        self.socket.close()
+
+
+@pytest.fixture(scope="module")
+def metrics() -> Iterator[Metrics]:
+    server = Metrics()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def monkeypatched() -> Iterator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
 @dataclass(frozen=True)
 class Demo:
     """Two demos in one folder, one after the other, and what each printed."""
@@ -47,9 +101,11 @@ class Demo:
 
 
 @pytest.fixture(scope="module")
-def ran(open_folder: Path) -> Iterator[Demo]:
+def ran(open_folder: Path, metrics: Metrics, monkeypatched: pytest.MonkeyPatch) -> Iterator[Demo]:
     settings = Settings(home=str(open_folder / "demo"))
     printed = []
+    for name, value in metrics.environment.items():
+        monkeypatched.setenv(name, value)
     for _ in range(2):
         console = Console(file=StringIO(), width=160)
         demo.run(settings, console)
@@ -144,9 +200,40 @@ def test_the_assets_carry_counts(metadata: Metadata) -> None:
     assert sum(extra["ok"] for name, extra in metadata.events if name == "mediawatch_articles") == 114
 
 
+def test_airflows_own_metrics_carry_ours(ran: Demo, metrics: Metrics) -> None:
+    counted = {name.removeprefix("airflow.mediawatch."): n for name, n in metrics.counters.items()}
+    told = {name: counted.get(name) for name in ("poll.entries_new", "load.ok", "fetch.not_found", "fetch.gone")}
+    assert told == {"poll.entries_new": 126, "load.ok": 114, "fetch.not_found": 1, "fetch.gone": 1}
+    gauges = {name.removeprefix("airflow.mediawatch."): value for name, value in metrics.others.items()}
+    assert float(gauges["active_feeds"].removesuffix("|g")) == 17  # one of the 18 is gone for good
+    assert gauges["fetch.seconds"].endswith("|ms")
+
+
+def test_the_demo_asks_the_alert_rules(ran: Demo) -> None:
+    folder = database.folder(ran.settings)
+    server = postgres.start(folder)
+    try:
+        with Database(server.url(database.NAME)) as db:
+            assert len(db.rows("alerts.rules")) == 6
+    finally:
+        postgres.stop(folder)
+
+
 @pytest.fixture(scope="module")
-def up(ran: Demo, metadata: Metadata) -> Iterator[tuple[Settings, Airflow]]:
-    """Airflow on the demo's folder, to stay; its database was read before."""
+def mails() -> Iterator[MailServer]:
+    with serving_mail() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def up(
+    ran: Demo, metadata: Metadata, mails: MailServer, monkeypatched: pytest.MonkeyPatch
+) -> Iterator[tuple[Settings, Airflow]]:
+    """Airflow on the demo's folder, to stay; its database was read before. The channel `desk` is a mail server."""
+    monkeypatched.setenv("MEDIAWATCH_DIGEST_CHANNELS", "desk")
+    monkeypatched.setenv(
+        "MEDIAWATCH_CREDENTIAL_DESK", f"mailto://127.0.0.1:{mails.port}/?from=a@x.example&to=b@x.example"
+    )
     settings, airflow = stack.start(ran.settings, port=0, brisk=True, progress=lambda _: None)
     yield settings, airflow
     stack.stop(settings)
@@ -178,6 +265,28 @@ def test_an_operator_sees_the_runs_in_the_grid(up: tuple[Settings, Airflow], tmp
         browser.close()
 
 
+def test_the_digest_of_a_day_arrives_by_mail_with_links_to_this_airflow(
+    up: tuple[Settings, Airflow], mails: MailServer
+) -> None:
+    _, airflow = up
+    run = airflow.client.trigger("send_digest", {"day": "2024-02-01"})
+    assert ended(airflow, "send_digest", run) == "success"
+    (mail,) = (mail for mail in mails.mails if "2024-02-01" in mail["Subject"])
+    page = mail.get_body(("html",))
+    assert page is not None
+    assert "Countries Concerned Over Fentanyl Trafficking" in page.get_content()
+    assert f'href="{airflow.url}/mediawatch/stories/' in page.get_content()
+
+
+def ended(airflow: Airflow, dag: str, run: str) -> str:
+    """How a DAG run ended."""
+    deadline = time.monotonic() + 180
+    while (state := airflow.client.run_state(dag, run)) in ("queued", "running"):
+        assert time.monotonic() < deadline, state
+        time.sleep(0.5)
+    return state
+
+
 def test_a_backfill_takes_warc_files_and_sitemaps_through_the_stages(
     up: tuple[Settings, Airflow], open_folder: Path
 ) -> None:
@@ -186,11 +295,7 @@ def test_a_backfill_takes_warc_files_and_sitemaps_through_the_stages(
     file = write(open_folder / "crawl.warc.gz", [page])
     conf = {"files": [str(file)], "sitemap": SITEMAP, "since": "2000-01-01", "until": "2030-01-01"}
     run = airflow.client.trigger("backfill_archive", conf)
-    deadline = time.monotonic() + 180
-    while (state := airflow.client.run_state("backfill_archive", run)) in ("queued", "running"):
-        assert time.monotonic() < deadline, state
-        time.sleep(0.5)
-    assert state == "success"
+    assert ended(airflow, "backfill_archive", run) == "success"
     with Database(settings.database_url) as db:
         (entry,) = db.execute("select status from entry where url = 'http://archive.example/2020/one.html'")
         assert entry.status == "loaded"

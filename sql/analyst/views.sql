@@ -582,3 +582,23 @@ comment on column analyst.page_checks.warc_offset is 'Byte offset of its record.
 comment on column analyst.story_redirects.story_id is 'The id that is no longer used.';
 comment on column analyst.story_redirects.into_story_id is 'The story that has its articles now.';
 comment on column analyst.story_redirects.at is 'When they were found to be one.';
+
+create or replace view analyst.alerts as
+select a.alert_id, a.rule, r.kind, a.key, a.state, a.title, a.why, a.facts, a.first_at, a.last_at, a.resolved_at, a.acked_at, a.acked_by,
+       (select min(d.sent_at) from mediawatch.alert_delivery d where d.alert_id = a.alert_id) as delivered_at
+from mediawatch.alert a join mediawatch.alert_rule r using (rule);
+comment on view analyst.alerts is 'What the alert rules found: busy topics, new events, silent feeds, missing coverage, failures, late runs.';
+comment on column analyst.alerts.alert_id is 'Its id.';
+comment on column analyst.alerts.rule is 'The rule that found it.';
+comment on column analyst.alerts.kind is 'topic_volume, new_event, feed_silent, coverage_below, failure_share_above or run_late.';
+comment on column analyst.alerts.key is 'What it is of: a rule has one alert of the same key.';
+comment on column analyst.alerts.state is 'firing: it holds; resolved: it held.';
+comment on column analyst.alerts.title is 'What happened, in one line.';
+comment on column analyst.alerts.why is 'The numbers behind it, in words.';
+comment on column analyst.alerts.facts is 'The numbers behind it.';
+comment on column analyst.alerts.first_at is 'When it was first found.';
+comment on column analyst.alerts.last_at is 'When it was last found.';
+comment on column analyst.alerts.resolved_at is 'When it was no longer found; null while it fires.';
+comment on column analyst.alerts.acked_at is 'When a person said that it is known.';
+comment on column analyst.alerts.acked_by is 'Who said so.';
+comment on column analyst.alerts.delivered_at is 'When the first channel took it; null when none has.';

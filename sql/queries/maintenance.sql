@@ -25,3 +25,6 @@ delete from archive_file where file = any(%(files)s);
 
 -- name: forget_furniture — lines that no article has carried for long
 delete from furniture where seen_at < clock_timestamp() - make_interval(days => %(days)s) returning line;
+
+-- name: prune_attempts — forget old rows of the log of messages
+delete from alert_attempt where at < clock_timestamp() - make_interval(days => %(days)s) returning attempt_id;

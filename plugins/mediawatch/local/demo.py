@@ -45,6 +45,8 @@ def run(settings: Settings, console: Console) -> None:
                 watch.step("polling the feeds once more")
                 second = db.now()
                 poll(db, airflow, watch, second)
+                watch.step("asking the alert rules (DAG send_alerts)")
+                calm_down(airflow, "send_alerts")
                 watch.step("reading the result")
                 report = found.report(db, before, first, second, SEEDS)
         finally:
@@ -126,6 +128,13 @@ def ingest(db: Database, airflow: Airflow, watch: Watch) -> None:
             idle_since = None
         watch.note(totals_line(plain(db.row("status.totals"))))
         expire(deadline, "ingest_articles")
+
+
+def calm_down(airflow: Airflow, dag: str) -> None:
+    """Until no run of a DAG is under way."""
+    deadline = time.monotonic() + DEADLINE_S
+    while busy(airflow.client.runs(dag)):
+        expire(deadline, dag)
 
 
 def busy(runs: list[dict[str, Any]]) -> bool:

@@ -23,6 +23,7 @@ def maintain(db: Database, settings: Settings) -> Counts:
         "hosts_freed": len(db.rows("maintenance.free_hosts")),
         "robots_forgotten": len(db.rows("maintenance.forget_robots")),
         "polls_forgotten": len(db.rows("maintenance.prune_polls", days=settings.poll_log_days)),
+        "attempts_forgotten": len(db.rows("maintenance.prune_attempts", days=settings.poll_log_days)),
         "lines_forgotten": len(db.rows("maintenance.forget_furniture", days=FURNITURE_DAYS)),
         "files_removed": remove_orphans(db, settings.archive_root),
     }
