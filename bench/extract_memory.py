@@ -84,7 +84,8 @@ def main(folder: Path, count: int, every: int) -> None:
             failed += getattr(result, "reason", None) in (JOB.over_limit, JOB.crash)
             if number % every == 0 or number == count:
                 assert _child() == pid, "the worker was replaced"
-                rows.append((f"{number:,}", *(f"{_status_mb(pid, key):.0f}" for key in ("VmRSS", "VmHWM")), str(failed)))
+                memory = (f"{_status_mb(pid, key):.0f}" for key in ("VmRSS", "VmHWM"))
+                rows.append((f"{number:,}", *memory, str(failed)))
                 print(*rows[-1], file=sys.stderr, flush=True)
     machine.print_table(
         "Memory of a worker",

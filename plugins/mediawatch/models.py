@@ -151,6 +151,7 @@ class Moment:
 class ExtractTask:
     """What one page gives to extraction. `claimed`, `feed_title` and `feed_body` (HTML, or plain lines) are the feed's.
 
+    `tails` are what other titles of the source end with, folded: its name, its sections.
     `cheap`: only what costs time in proportion to the page is to be done; the second try after a first one failed.
     """
 
@@ -162,6 +163,7 @@ class ExtractTask:
     feed_title: str | None = None
     feed_body: str | None = None
     cheap: bool = False
+    tails: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,8 @@ class Extracted:
     `kind`: article, live_blog, gallery or video. `script`: Hans or Hant for Chinese, Cyrl or Latn for Serbian.
     `engine` is what found the text, with its settings. `origins` says where each field came from, e.g.
     {"title": "json-ld"}, and `confidences` how far to trust it, 0..1. `free` is None where the page does not say;
-    `syndicated_from` is the agency or site that it credits.
+    `syndicated_from` is the agency or site that it credits. `tail` are the title's last words, folded, where a
+    separator stands before them.
     """
 
     title: str
@@ -205,6 +208,7 @@ class Extracted:
     origins: Mapping[str, str] = field(default_factory=dict)
     confidences: Mapping[str, float] = field(default_factory=dict)
     asides: tuple[Aside, ...] = ()
+    tail: str | None = None
 
 
 @dataclass(frozen=True)

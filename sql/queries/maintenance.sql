@@ -23,5 +23,8 @@ where begun_at < %(before)s and not exists (select from page p where p.warc_file
 -- name: forget_files — archive files that are gone
 delete from archive_file where file = any(%(files)s);
 
+-- name: forget_tails — what few titles of a source ended with, long ago
+delete from title_tail where known_at is null and seen_at < clock_timestamp() - make_interval(days => %(days)s) returning tail;
+
 -- name: forget_furniture — lines that no article has carried for long
 delete from furniture where seen_at < clock_timestamp() - make_interval(days => %(days)s) returning line;

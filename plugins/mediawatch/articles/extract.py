@@ -18,7 +18,7 @@ from mediawatch.articles.url import canonical
 from mediawatch.errors import Reason
 from mediawatch.models import Extracted, ExtractTask, Failure, Rejected
 
-EXTRACT_VERSION = "3"
+EXTRACT_VERSION = "4"
 """Raised with each change of method that can change an article: stored pages are then extracted anew."""
 NO_ARTICLE = {"list": Reason.LIST_PAGE, "error": Reason.ERROR_PAGE}
 HEADLINES = frozenset(("json-ld", "h1"))
@@ -39,7 +39,7 @@ def extract(task: ExtractTask) -> Extracted | Failure:
     if tree is None:
         return Failure(Reason.NO_TEXT, "no HTML in it")
     claims = structured.read(tree)
-    title = titles.choose(_title_claims(claims, task), _endings(claims), _host(task)) or ("", "")
+    title = titles.choose(_title_claims(claims, task), _endings(claims), _host(task), task.tails) or ("", "")
     page = reading.read(tree, (title[1], *(text for origin, text in claims.titles if origin in HEADLINES)))
     found = reading.choose(page, tree, title[1], claims.body, thorough=not task.cheap)
     kind = kinds.of(claims, page.blocks.blocks, task.url, title[1], found.text)
@@ -119,6 +119,7 @@ def _article(
         origins=origins,
         confidences={"text": found.confidence, **sureness},
         asides=when.asides,
+        tail=titles.ending(title[1]),
     )
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
 from lxml import etree
 from lxml.html import HtmlElement
+
+from mediawatch.articles.paragraphs import fold
 
 Claim = tuple[str, str]
 """(origin, raw value), e.g. ("json-ld", "2024-01-31T10:00:00Z")."""
@@ -83,7 +85,7 @@ MODIFIED_META = (
     ),
     *("dc.date.modified", "lastmod", "last-modified", "article.updated", "revised", "updated_time"),
 )
-TITLE_META = ("og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title")
+TITLE_META = ("og:title", "twitter:title", "headline", "dc.title", "dcterms.title", "parsely-title", "sailthru.title")
 AUTHOR_META = (
     "author",
     "article:author_name",
@@ -94,7 +96,7 @@ AUTHOR_META = (
     "dcterms.creator",
     "byl",
 )
-SECTION_META = ("article:section", "parsely-section", "sailthru.section", "section", "category", "dcterms.subject")
+SECTION_META = ("article:section", "parsely-section", "sailthru.section", "section", "category", "content_category")
 TAG_META = ("article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords")
 IMAGE_META = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "image")
 SOURCE_META = ("syndication-source", "original-source", "dcterms.source", "dc.source", "article:source", "source")
@@ -109,7 +111,11 @@ TIMES = etree.XPath(
     "//time[@datetime or text()]"
     "[not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::li or ancestor::a)]"
 )
-H1 = etree.XPath("//h1[not(ancestor::aside or ancestor::nav or ancestor::footer)]")
+HEADINGS = etree.XPath(
+    "//*[self::h1 or self::h2][not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::li)]"
+)
+H1_IN_LIST = etree.XPath("//li//h1[not(ancestor::aside or ancestor::nav or ancestor::footer)]")
+MAX_HEADINGS = 50
 BREAKS = re.compile(r"<(?:/?p|br|/?div|/?h\d|/?li)\b[^>]*>", re.IGNORECASE)
 TAGS = re.compile(r"<[^<>]+>")
 TRAILING_COMMA = re.compile(r",(\s*[}\]])")
@@ -125,8 +131,10 @@ def read(tree: HtmlElement) -> Structured:
     article = next((node for node in nodes if _is(node, ARTICLE_TYPES)), {})
     page = next((node for node in nodes if _is(node, PAGE_TYPES)), {})
     meta = _meta(tree)
+    titles = (*_named(meta, TITLE_META), *_ld(article, "headline"))
+    named = tuple(_title_element(tree))
     return Structured(
-        titles=(*_named(meta, TITLE_META), *_ld(article, "headline"), *_h1(tree), *_title_element(tree)),
+        titles=(*titles, *_heading(tree, titles or named), *named),
         published=(
             *_ld(article, "datePublished"),
             *_named(meta, PUBLISHED_META),
@@ -268,9 +276,15 @@ def _named(meta: dict[str, list[str]], names: tuple[str, ...]) -> Iterator[Claim
             yield "meta", meta[name][0]
 
 
-def _h1(tree: HtmlElement) -> Iterator[Claim]:
-    headings = [text for element in _all(H1, tree) if (text := _line(element.text_content()))]
-    yield from (("h1", heading) for heading in headings[:1])
+def _heading(tree: HtmlElement, said: Iterable[Claim]) -> Iterator[Claim]:
+    """The heading that another claim says too; without one the first <h1>, one in a list (of crumbs) last."""
+    found = [(each.tag, _line(each.text_content())) for each in _all(HEADINGS, tree)[:MAX_HEADINGS]]
+    firsts = [text for tag, text in found if tag == "h1" and text]
+    firsts += [text for each in _all(H1_IN_LIST, tree)[:1] if (text := _line(each.text_content()))]
+    titles = {fold(text) for _, text in said}
+    same = (text for text in (*firsts, *(text for _, text in found)) if text and fold(text) in titles)
+    within = (text for text in firsts if any(fold(text) in title for title in titles))
+    yield from (("h1", text) for text in [*same, *within, *firsts][:1])
 
 
 def _title_element(tree: HtmlElement) -> Iterator[Claim]:

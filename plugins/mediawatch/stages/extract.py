@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from hashlib import sha256
 from itertools import islice
 from typing import Any
@@ -15,6 +15,7 @@ from mediawatch.articles.worker import JOB
 from mediawatch.errors import Reason
 from mediawatch.models import Extracted, ExtractTask, Failure, Location, Moment
 from mediawatch.settings import Settings
+from mediawatch.stages import tails as title_tails
 from mediawatch.stages.batch import Counts, blame, tally
 from mediawatch.stages.zones import in_zone, zone_min
 from mediawatch.store import generations, ledger
@@ -41,7 +42,7 @@ def extract(db: Database, settings: Settings, batch: Batch) -> Counts:
     with Pool[ExtractTask, Extracted](JOB, workers, settings.extract_limit_s, settings.extract_memory_mb) as pool:
         while chunk := list(islice(rows, CHUNK)):
             unread: dict[int, Exception] = {}
-            results = dict(pool.map(tasks(settings.archive_root, chunk, unread)))
+            results = dict(pool.map(tasks(settings.archive_root, chunk, title_tails.known(db, chunk), unread)))
             refuse_epidemic(results, unread)
             with db.transaction():
                 settled = store(
@@ -64,7 +65,9 @@ def refuse_epidemic(results: Mapping[int, Extracted | Failure], unread: Mapping[
         raise RuntimeError(f"extraction broke on {len(crashes)} of {pages} pages: {crashes[0]}")
 
 
-def tasks(root: str, rows: Sequence[Row], unread: dict[int, Exception]) -> Iterator[tuple[int, ExtractTask]]:
+def tasks(
+    root: str, rows: Sequence[Row], tails: title_tails.Tails, unread: dict[int, Exception]
+) -> Iterator[tuple[int, ExtractTask]]:
     """(entry id, its page as extraction wants it), read from the archive one at a time; `unread` gets the errors."""
     for row in rows:
         try:
@@ -74,10 +77,8 @@ def tasks(root: str, rows: Sequence[Row], unread: dict[int, Exception]) -> Itera
             continue
         claimed = row.claimed_at and in_zone(row.claimed_at, row.claimed_zone_min)
         title = row.feed_title or None
-        yield (
-            row.entry_id,
-            ExtractTask(page.body, row.url, row.content_type, row.fetched_at, claimed, title, row.content),
-        )
+        task = ExtractTask(page.body, row.url, row.content_type, row.fetched_at, claimed, title, row.content)
+        yield row.entry_id, replace(task, tails=title_tails.of(tails, row))
 
 
 def store(db: Database, generation: int, results: Sequence[tuple[Row, Extracted | Failure]]) -> list[ledger.Move]:
@@ -89,7 +90,9 @@ def store(db: Database, generation: int, results: Sequence[tuple[Row, Extracted 
     articles = [(row, r) for row, r in results if isinstance(r, Extracted)]
     at_home = [(row, a, a.canonical_url or row.url) for row, a in articles if is_at_home(row, a)]
     moves += insert(db, generation, at_home)
-    return moves + insert(db, generation, believed(db, [(row, a) for row, a in articles if not is_at_home(row, a)]))
+    moves += insert(db, generation, believed(db, [(row, a) for row, a in articles if not is_at_home(row, a)]))
+    title_tails.note(db, articles)
+    return moves
 
 
 Placed = tuple[Row, Extracted, str]

@@ -13,6 +13,7 @@ from mediawatch.articles.worker import JOB
 from mediawatch.errors import Reason, ReplayError
 from mediawatch.models import Extracted, ExtractTask, Failure, TopicMatch
 from mediawatch.settings import Settings
+from mediawatch.stages import tails
 from mediawatch.stages.batch import Counts
 from mediawatch.stages.deduplicate import VERSION as STORIES_VERSION
 from mediawatch.stages.extract import digest, refuse_epidemic, tasks
@@ -138,7 +139,7 @@ def build(db: Database, settings: Settings, replay_id: int, part: int) -> Counts
     with Pool[ExtractTask, Extracted](JOB, workers, settings.extract_limit_s, settings.extract_memory_mb) as pool:
         while rows := db.rows("replays.waiting", replay_id=replay_id, part=part, limit=CHUNK):
             if replay.stage == "extract":
-                filled = extracted(settings, pool, topics, generation, rows)
+                filled = extracted(db, settings, pool, topics, generation, rows)
             elif replay.stage == "tag":
                 filled = [retagged(row, generation, topics) for row in rows]
             else:  # stories are decided when all is there
@@ -149,14 +150,19 @@ def build(db: Database, settings: Settings, replay_id: int, part: int) -> Counts
 
 
 def extracted(
-    settings: Settings, pool: Pool[ExtractTask, Extracted], topics: Topics, generation: int, rows: Sequence[Row]
+    db: Database,
+    settings: Settings,
+    pool: Pool[ExtractTask, Extracted],
+    topics: Topics,
+    generation: int,
+    rows: Sequence[Row],
 ) -> list[Filled]:
     """What extraction makes of a chunk of pages, and the topics of what it finds.
 
     RuntimeError when the archive cannot be read, or the extractor dies, on many pages at once: that is not the pages'.
     """
     unread: dict[int, Exception] = {}
-    results = dict(pool.map(tasks(settings.archive_root, rows, unread)))
+    results = dict(pool.map(tasks(settings.archive_root, rows, tails.known(db, rows), unread)))
     refuse_epidemic(results, {k: error for k, error in unread.items() if not isinstance(error, FileNotFoundError)})
     filled = []
     for row in rows:
