@@ -44,11 +44,11 @@ def extract(task: ExtractTask) -> Extracted | Failure:
     found = reading.choose(page, tree, title[1], claims.body, thorough=not task.cheap)
     kind = kinds.of(claims, page.blocks.blocks, task.url, title[1], found.text)
     if task.feed_body and kind not in NO_ARTICLE:
-        doubtful = reading.is_weak(page, found.text) or bool(verdict.judge(found.text, page.blocks.blocks, claims.free))
+        doubtful = reading.is_weak(page, found.text) or bool(verdict.judge(found.text, page.blocks.blocks, claims))
         found = reading.complete(found, task.feed_body, title[1], doubtful)
         kind = kinds.of(claims, page.blocks.blocks, task.url, title[1], found.text)
     article = _article(task, tree, claims, title, page, found, kind)
-    reason = NO_ARTICLE.get(kind) or verdict.judge(found.text, page.blocks.blocks, claims.free)
+    reason = NO_ARTICLE.get(kind) or verdict.judge(found.text, page.blocks.blocks, claims)
     return Rejected(reason, f"{article.word_count} words", article=article) if reason else article
 
 

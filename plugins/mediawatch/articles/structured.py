@@ -14,6 +14,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from mediawatch.articles.paragraphs import fold
+from mediawatch.articles.sentences import count_words
 
 Claim = tuple[str, str]
 """(origin, raw value), e.g. ("json-ld", "2024-01-31T10:00:00Z")."""
@@ -21,7 +22,8 @@ Claim = tuple[str, str]
 
 @dataclass(frozen=True)
 class Structured:
-    """Claims in order of trust, best first. `free` is isAccessibleForFree; `body` is articleBody, as plain text.
+    """Claims in order of trust, best first. `free` is isAccessibleForFree; `body` is articleBody, as plain text;
+    `word_count` is wordCount, `paid_words` how many words the page has in the parts that it says are not free.
 
     `types`: the lower-case @types of the JSON-LD nodes and og:type; `is_article`: one of them is an article's.
     `sources`: who else it is said to come from.
@@ -39,6 +41,8 @@ class Structured:
     sources: tuple[Claim, ...] = ()
     free: bool | None = None
     body: str | None = None
+    word_count: int | None = None
+    paid_words: int | None = None
     types: frozenset[str] = frozenset()
     is_article: bool = False
 
@@ -105,6 +109,7 @@ SITE_META = ("og:site_name", "application-name", "cre", "twitter:app:name:iphone
 MAX_CHARS = 4_000
 """No title, name or date is longer."""
 OPENING_CHARS = 100
+MAX_DIGITS = 7
 LD_SCRIPTS = etree.XPath("//script[contains(translate(@type,'LDJSON','ldjson'),'ld+json')]")
 ITEMPROP_DATES = etree.XPath("//*[@itemprop='datePublished' or @itemprop='dateModified'][not(self::meta)]")
 TIMES = etree.XPath(
@@ -116,6 +121,11 @@ HEADINGS = etree.XPath(
 )
 H1_IN_LIST = etree.XPath("//li//h1[not(ancestor::aside or ancestor::nav or ancestor::footer)]")
 MAX_HEADINGS = 50
+TELLING_CHARS = 20
+"""A heading of this length does not stand within a title by chance."""
+CLASS = etree.XPath("//body//*[contains(concat(' ', normalize-space(@class), ' '), $name)]")
+ID = etree.XPath("//body//*[@id = $name]")
+SELECTOR = re.compile(r"([.#])([\w-]+)\s*$")
 BREAKS = re.compile(r"<(?:/?p|br|/?div|/?h\d|/?li)\b[^>]*>", re.IGNORECASE)
 TAGS = re.compile(r"<[^<>]+>")
 TRAILING_COMMA = re.compile(r",(\s*[}\]])")
@@ -156,6 +166,8 @@ def read(tree: HtmlElement) -> Structured:
         sources=(*_ld(article, "sourceOrganization"), *_ld(article, "isBasedOn"), *_named(meta, SOURCE_META)),
         free=_free(article) if _free(article) is not None else _free(page),
         body=_plain(article.get("articleBody")),
+        word_count=_count(article.get("wordCount")),
+        paid_words=_paid_words(article, tree),
         types=frozenset((*(name for node in nodes for name in _types(node)), *meta.get("og:type", ()))),
         is_article=bool(article) or "article" in meta.get("og:type", ()),
     )
@@ -244,11 +256,29 @@ def _parts(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     return (part for part in (parts if isinstance(parts, list) else [parts]) if isinstance(part, dict))
 
 
+def _paid_words(article: dict[str, Any], tree: HtmlElement) -> int | None:
+    """None without a part that is not free and has a selector that ends with a class or an id: others are not read."""
+    parts = [part.get("cssSelector") for part in _parts(article) if _free(part) is False]
+    named = [(found[1] == ".", found[2]) for part in parts if (found := SELECTOR.search(str(part)))]
+    words = [count_words(each.text_content()) for by_class, name in named for each in _called(tree, by_class, name)]
+    return sum(words) if named else None
+
+
+def _called(tree: HtmlElement, by_class: bool, name: str) -> list[HtmlElement]:
+    path = CLASS if by_class else ID
+    return cast("list[HtmlElement]", path(tree, name=f" {name} " if by_class else name))
+
+
 def _plain(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     text = html.unescape(value) if "&lt;" in value else value
     return _once(html.unescape(TAGS.sub("", BREAKS.sub("\n", text))).strip()) or None
+
+
+def _count(value: Any) -> int | None:
+    text = str(value).strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < MAX_DIGITS else None
 
 
 def _once(text: str) -> str:
@@ -283,7 +313,8 @@ def _heading(tree: HtmlElement, said: Iterable[Claim]) -> Iterator[Claim]:
     firsts += [text for each in _all(H1_IN_LIST, tree)[:1] if (text := _line(each.text_content()))]
     titles = {fold(text) for _, text in said}
     same = (text for text in (*firsts, *(text for _, text in found)) if text and fold(text) in titles)
-    within = (text for text in firsts if any(fold(text) in title for title in titles))
+    long = (text for _, text in found if len(text) >= TELLING_CHARS)
+    within = (text for text in (*firsts, *long) if any(fold(text) in title for title in titles))
     yield from (("h1", text) for text in [*same, *within, *firsts][:1])
 
 
