@@ -148,6 +148,15 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class Twin:
+    """The AMP rendering of a page, as it was fetched."""
+
+    body: bytes
+    url: str
+    content_type: str | None
+
+
+@dataclass(frozen=True)
 class ExtractTask:
     """What one page gives to extraction. `claimed`, `feed_title` and `feed_body` (HTML, or plain lines) are the feed's.
 
@@ -164,6 +173,7 @@ class ExtractTask:
     feed_body: str | None = None
     cheap: bool = False
     tails: tuple[str, ...] = ()
+    twin: Twin | None = None
 
 
 @dataclass(frozen=True)
@@ -184,7 +194,7 @@ class Extracted:
     `engine` is what found the text, with its settings. `origins` says where each field came from, e.g.
     {"title": "json-ld"}, and `confidences` how far to trust it, 0..1. `free` is None where the page does not say;
     `syndicated_from` is the agency or site that it credits. `tail` are the title's last words, folded, where a
-    separator stands before them.
+    separator stands before them. `twin_url` is where the page has an AMP twin, if its own text is missing or a stub.
     """
 
     title: str
@@ -209,6 +219,7 @@ class Extracted:
     confidences: Mapping[str, float] = field(default_factory=dict)
     asides: tuple[Aside, ...] = ()
     tail: str | None = None
+    twin_url: str | None = None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ returning origin;
 -- name: orphans — archive files begun before a time that neither a page nor a fetch of one points to
 select file from archive_file f
 where begun_at < %(before)s and not exists (select from page p where p.warc_file = f.file)
-  and not exists (select from page_check c where c.warc_file = f.file) order by file;
+  and not exists (select from page_check c where c.warc_file = f.file)
+  and not exists (select from page_twin t where t.warc_file = f.file) order by file;
 
 -- name: forget_files — archive files that are gone
 delete from archive_file where file = any(%(files)s);

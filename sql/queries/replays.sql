@@ -33,6 +33,7 @@ select distinct part from replay_article where replay_id = %(replay_id)s and out
 select r.entry_id, r.article_id, e.title as feed_title, e.claimed_at, e.claimed_zone_min, e.first_seen_at, e.source_id,
        p.page_id, p.url, p.content_type, coalesce(c.at, p.fetched_at) as fetched_at,
        coalesce(c.warc_file, p.warc_file) as warc_file, coalesce(c.warc_offset, p.warc_offset) as warc_offset, coalesce(c.warc_length, p.warc_length) as warc_length,
+       t.url as twin_url, t.content_type as twin_type, t.warc_file as twin_file, t.warc_offset as twin_offset, t.warc_length as twin_length,
        a.title, a.text, case when a.engine ~ '^feed' then a.text end as content, a.text_sha256, a.language, a.published_at,
        sha256(convert_to(a.title || E'\n' || a.text, 'UTF8')) as was,
        coalesce((select jsonb_agg(jsonb_build_array(t.topic_id, t.version, t.level, (
@@ -40,7 +41,7 @@ select r.entry_id, r.article_id, e.title as feed_title, e.claimed_at, e.claimed_
            from topic_evidence v where v.tag_id = t.tag_id)) order by t.topic_id)
          from article_topic t join topic_tagging g using (tagging_id)
          where t.article_id = a.article_id and g.state = 'live' and t.valid_to is null), '[]') as tags
-from replay_article r join entry e using (entry_id) join page p using (entry_id)
+from replay_article r join entry e using (entry_id) join page p using (entry_id) left join page_twin t using (entry_id)
 left join article a on a.article_id = r.article_id
 left join lateral (
     select c.at, c.warc_file, c.warc_offset, c.warc_length from page_check c

@@ -26,7 +26,7 @@ class Structured:
     `word_count` is wordCount, `paid_words` how many words the page has in the parts that it says are not free.
 
     `types`: the lower-case @types of the JSON-LD nodes and og:type; `is_article`: one of them is an article's.
-    `sources`: who else it is said to come from.
+    `sources`: who else it is said to come from; `twins`: its AMP renderings.
     """
 
     titles: tuple[Claim, ...] = ()
@@ -39,6 +39,7 @@ class Structured:
     images: tuple[Claim, ...] = ()
     site_names: tuple[Claim, ...] = ()
     sources: tuple[Claim, ...] = ()
+    twins: tuple[Claim, ...] = ()
     free: bool | None = None
     body: str | None = None
     word_count: int | None = None
@@ -164,6 +165,7 @@ def read(tree: HtmlElement) -> Structured:
         images=(*_images(article), *_named(meta, IMAGE_META)),
         site_names=_site_names(article, meta),
         sources=(*_ld(article, "sourceOrganization"), *_ld(article, "isBasedOn"), *_named(meta, SOURCE_META)),
+        twins=tuple(("link", link) for link in _links(tree, "amphtml")),
         free=_free(article) if _free(article) is not None else _free(page),
         body=_plain(article.get("articleBody")),
         word_count=_count(article.get("wordCount")),
@@ -334,8 +336,12 @@ def _dates(tree: HtmlElement, name: str) -> Iterator[Claim]:
 
 
 def _canonicals(tree: HtmlElement, meta: dict[str, list[str]]) -> tuple[Claim, ...]:
-    links = (link.get("href") for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
-    return (*(("link", link) for link in links if link), *_named(meta, ("og:url",)))
+    return (*(("link", link) for link in _links(tree, "canonical")), *_named(meta, ("og:url",)))
+
+
+def _links(tree: HtmlElement, rel: str) -> Iterator[str]:
+    links = (link.get("href") for link in tree.iter("link") if rel in (link.get("rel") or "").lower().split())
+    return (link for link in links if link)
 
 
 def _authors(nodes: list[dict[str, Any]], article: dict[str, Any], meta: dict[str, list[str]]) -> tuple[Claim, ...]:
