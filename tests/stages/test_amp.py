@@ -53,7 +53,7 @@ def test_the_twin_gives_the_text_that_the_page_keeps_back(db: Database, settings
     # read again from the archive, without the site, it is the same
     db.execute("update entry set stage = 'extract', article_id = null; delete from article")
     batch = db.execute("select max(batch_id) from batch")[0][0]
-    db.execute("update batch set state = 'open', lease_until = null, lease_owner = 'test'")
+    db.execute("update batch set state = 'open', lease_until = now()")
     stages.run("extract", db, settings, batch, "test")
     assert db.execute("select url, title, text, engine from article") == [article]
     (twin,) = db.execute("select warc_file from page_twin")

@@ -19,6 +19,7 @@ from mediawatch.stages.deduplicate import VERSION as STORIES_VERSION
 from mediawatch.stages.extract import digest, refuse_epidemic, tasks
 from mediawatch.stages.rewrite import values_of
 from mediawatch.stages.tagging import compiled
+from mediawatch.stages.withdraw import BY_RULE
 from mediawatch.store import generations
 from mediawatch.store.database import Database, Row, json
 from mediawatch.stories.overlap import overlap
@@ -31,10 +32,7 @@ STAGES: tuple[Stage, ...] = ("extract", "deduplicate", "tag")
 CHUNK = 100
 """Pages in one transaction: what a killed worker has to do again at the most."""
 MOST_PARTS = 64
-WITHOUT_ARTICLE = tuple(
-    reason.value
-    for reason in (Reason.NO_TEXT, Reason.PAYWALL, Reason.UNSUPPORTED_TYPE, Reason.EXTRACT_LIMIT, Reason.EXTRACT_CRASH)
-)
+WITHOUT_ARTICLE = tuple(reason.value for reason in (*BY_RULE, Reason.EXTRACT_LIMIT, Reason.EXTRACT_CRASH))
 """What extraction said of pages that a better one may make articles of."""
 
 
