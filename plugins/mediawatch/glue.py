@@ -315,7 +315,9 @@ def compare_replay(replay_id: int) -> dict[str, Any]:
     settings = current_settings()
     with database(settings) as db:
         report = publish.compare(db, settings, replay_id)
-    return {"replay": replay_id} | {key: report[key] for key in ("pages", "outcomes", "changed", "overlap", "stories")}
+    return {"replay": replay_id} | {
+        key: report[key] for key in ("pages", "outcomes", "changed", "overlap", "stories", "events")
+    }
 
 
 def settle_replay(params: Any) -> Counts:
@@ -329,7 +331,7 @@ def settle_replay(params: Any) -> Counts:
     settings, replay_id = current_settings(), int(params["replay"])
     with asked_rightly(), database(settings) as db:
         if params["action"] == "publish":
-            return publish.publish(db, settings, replay_id, name_of_run())
+            return publish.publish(db, settings, replay_id, name_of_run(), withdraw_lost=params["withdraw_lost"])
         publish.drop(db, replay_id, name_of_run())
         return {"dropped": 1}
 
