@@ -7,13 +7,18 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
+from mediawatch.feeds import opml
 from mediawatch.local import corpus, postgres
 from mediawatch.settings import Settings
 from mediawatch.stages.alert_rules import sync_rules
+from mediawatch.stages.flow import run_once
+from mediawatch.stages.subscribe import subscribe
 from mediawatch.stages.sync_topics import sync_topics
 from mediawatch.store.database import Database
 from mediawatch.store.migrate import migrate
@@ -108,3 +113,39 @@ def settings(tmp_path: Path, database_url: str, web: corpus.Corpus) -> Settings:
         retry_base_s=0.01,
         extract_workers=2,
     )
+
+
+@dataclass(frozen=True)
+class CorpusRun:
+    """The database after the whole flow over the sample corpus, to be read only, and the requests that it took."""
+
+    db: Database
+    url: str
+    requests: Any
+
+
+@pytest.fixture(scope="session")
+def corpus_run(
+    tmp_path_factory: pytest.TempPathFactory,
+    server_url: Callable[[str], str],
+    admin: Callable[[str], None],
+    template: str,
+) -> Iterator[CorpusRun]:
+    """One run of the whole flow over the sample corpus, until nothing waits, for all tests that look at what came of it."""
+    name = f"mw_corpus_{uuid.uuid4().hex[:8]}"
+    admin(f"create database {name} template {template}")
+    with corpus.Corpus(corpus.ROOT) as web, Database(server_url(name)) as db:
+        settings = Settings(
+            home=str(tmp_path_factory.mktemp("corpus")),
+            database_url=server_url(name),
+            hosts=web.hosts,
+            host_spacing_s=0,
+            retry_base_s=0.001,
+            extract_workers=2,
+        )
+        subscribe(db, opml.read((corpus.ROOT / "feeds.opml").read_bytes()))
+        run_once(db, settings, "test", force=True)
+        while db.execute("select 1 from mediawatch.entry where status = 'pending' limit 1"):
+            run_once(db, settings, "test")
+        yield CorpusRun(db, server_url(name), web.requests)
+    admin(f"drop database {name} with (force)")

@@ -28,6 +28,7 @@ def maintain(db: Database, settings: Settings) -> Counts:
         "tails_forgotten": len(db.rows("maintenance.forget_tails", days=FURNITURE_DAYS)),
         "files_removed": remove_orphans(db, settings.archive_root),
     }
+    db.rows("maintenance.fold_arrivals")
     db.execute("analyze")
     check_balance(db)
     return counts
