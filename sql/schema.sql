@@ -233,6 +233,38 @@ comment on column batch.lease_count is 'How often it was leased: a worker whose 
 comment on column batch.stage_tries is 'How often the stage now in work was begun; 0 after it succeeds.';
 comment on column batch.in_hand is 'After a broken try: the entry being worked on, so that a second break can be laid at its door.';
 
+create table batch_task (
+    batch_task_id bigint generated always as identity primary key,
+    batch_id      bigint not null references batch on delete cascade,
+    stage         text not null,
+    dag_id        text not null,
+    run_id        text not null,
+    task_id       text not null,
+    map_index     int not null,
+    try_number    int not null,
+    begun_at      timestamptz not null default clock_timestamp(),
+    ended_at      timestamptz,
+    entries       int,
+    ok            int
+);
+-- serves desk_batch.of_task: from a task in Airflow's grid to its batch
+create index batch_task_run_idx on batch_task (dag_id, run_id, task_id, map_index);
+-- serves desk_batch.tasks: who worked on a batch
+create index batch_task_batch_idx on batch_task (batch_id);
+comment on table batch_task is 'Which Airflow task did which stage of a batch, and what came of it.';
+comment on column batch_task.batch_task_id is 'Its id.';
+comment on column batch_task.batch_id is 'The batch.';
+comment on column batch_task.stage is 'The stage.';
+comment on column batch_task.dag_id is 'The DAG.';
+comment on column batch_task.run_id is 'Its run.';
+comment on column batch_task.task_id is 'The task.';
+comment on column batch_task.map_index is 'Which of the mapped tasks; -1 where it is not mapped.';
+comment on column batch_task.try_number is 'Which try of the task, from 1.';
+comment on column batch_task.begun_at is 'When it began.';
+comment on column batch_task.ended_at is 'When it succeeded; null while it is at it, or when it failed.';
+comment on column batch_task.entries is 'Entries that it moved.';
+comment on column batch_task.ok is 'Of these, those that go on.';
+
 create table entry (
     entry_id      bigint generated always as identity primary key,
     identity      bytea not null unique,
@@ -268,6 +300,14 @@ create index entry_settled_idx on entry (settled_at) where status <> 'loaded';
 create index entry_article_idx on entry (article_id);
 -- serves the join from a source to its entries
 create index entry_source_idx on entry (source_id, first_seen_at);
+-- serves desk_overview.arrivals: what came in by hour, and what became of it
+create index entry_seen_idx on entry (first_seen_at) include (status, reason);
+-- serves desk_outcomes.by_reason: what failed for one reason, the newest first
+create index entry_reason_idx on entry (reason, settled_at desc, entry_id desc) include (source_id) where reason is not null;
+-- serves desk_outcomes.by_source: what failed at one source, the newest first
+create index entry_source_reason_idx on entry (source_id, settled_at desc, entry_id desc) where reason is not null;
+-- serves desk_batch.entries: all entries of a batch, also those that are done
+create index entry_of_batch_idx on entry (batch_id);
 comment on table entry is 'Items that feeds announced: one row for each identity, however often it is announced.';
 comment on column entry.entry_id is 'Its id.';
 comment on column entry.source_id is 'Source of the feed that announced it first.';
@@ -532,8 +572,8 @@ create table article (
 );
 -- serves analyst.articles: the newest first
 create index article_published_idx on article (published_at desc) where loaded_at is not null;
--- serves analyst.articles: what was loaded since
-create index article_loaded_idx on article (loaded_at) where loaded_at is not null;
+-- serves desk_overview.lags and desk_overview.topic_days, from the index alone, and analyst.articles: what was loaded since
+create index article_lately_idx on article (loaded_at) include (first_seen_at, published_at, published_precision, topics) where loaded_at is not null;
 -- serves stories.refresh: the members of a story
 create index article_story_idx on article (story_id);
 -- serves analyst.articles: articles on a topic

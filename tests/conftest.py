@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg2
 import pytest
+from demo_stack import mails, metadata, metrics, ran, surroundings, up  # noqa: F401 - fixtures
 from mediawatch.feeds import opml
 from mediawatch.local import corpus, postgres
 from mediawatch.settings import Settings
@@ -25,6 +26,14 @@ from mediawatch.store.migrate import migrate
 
 SERVER_URL = "MEDIAWATCH_TEST_SERVER"
 """An environment variable: libpq URL of a server of one's own, as a role that may create databases and roles."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Airflow stays up for all tests that use it: those come last, and in the order of what they have to wait for."""
+    order = ("up", "metadata", "ran")
+    rank = {name: len(order) - place for place, name in enumerate(order)}
+    items.sort(key=lambda item: max((rank.get(name, 0) for name in getattr(item, "fixturenames", ())), default=0))
 
 
 @pytest.fixture(scope="session")

@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
-from socket import AF_INET, SOCK_DGRAM, socket
-from threading import Thread
-from typing import Any
 from urllib.parse import quote
 
-import psutil
-import psycopg2
 import pytest
-from mail_server import MailServer, serving_mail
-from mediawatch.local import database, demo, postgres, stack
+from demo_stack import Demo, Metadata
+from desk_pages import CHROMIUM
+from mail_server import MailServer
+from mediawatch.local import database, postgres, stack
 from mediawatch.local.airflow import Airflow
 from mediawatch.settings import Settings
 from mediawatch.store.database import Database
-from rich.console import Console
+from metrics_server import Metrics
 from sample_warc import Answer, write
 
 XCOM_LIMIT_BYTES = 2_000
@@ -39,90 +30,6 @@ ARTICLE = (
     )
     + b"</article></body></html>"
 )
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-
-
-class Metrics:
-    """A StatsD server: it listens to UDP on loopback and adds up counters."""
-
-    def __init__(self) -> None:
-        self.socket = socket(AF_INET, SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.settimeout(0.2)
-        self.counters: Counter[str] = Counter()
-        self.others: dict[str, str] = {}
-        self.over = False
-        self.thread = Thread(target=self.listen)
-        self.thread.start()
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """What makes Airflow send its metrics here."""
-        port = str(self.socket.getsockname()[1])
-        names = {"STATSD_ON": "True", "STATSD_HOST": "127.0.0.1", "STATSD_PORT": port}
-        return {f"AIRFLOW__METRICS__{name}": value for name, value in names.items()}
-
-    def listen(self) -> None:
-        while not self.over:
-            with suppress(TimeoutError):
-                for line in self.socket.recv(65_536).decode().splitlines():
-                    name, _, value = line.rpartition(":")
-                    if value.endswith("|c"):
-                        self.counters[name] += int(value[:-2])
-                    else:
-                        self.others[name] = value
-
-    def close(self) -> None:
-        self.over = True
-        self.thread.join()
-        self.socket.close()
-
-
-@pytest.fixture(scope="module")
-def metrics() -> Iterator[Metrics]:
-    server = Metrics()
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def monkeypatched() -> Iterator[pytest.MonkeyPatch]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield patch
-
-
-@dataclass(frozen=True)
-class Demo:
-    """Two demos in one folder, one after the other, and what each printed."""
-
-    settings: Settings
-    first: str
-    second: str
-
-
-@pytest.fixture(scope="module")
-def ran(open_folder: Path, metrics: Metrics, monkeypatched: pytest.MonkeyPatch) -> Iterator[Demo]:
-    settings = Settings(home=str(open_folder / "demo"))
-    printed = []
-    for name, value in metrics.environment.items():
-        monkeypatched.setenv(name, value)
-    for _ in range(2):
-        console = Console(file=StringIO(), width=160)
-        demo.run(settings, console)
-        printed.append(console.file.getvalue())  # type: ignore[attr-defined]
-        assert_nothing_runs(settings)
-    yield Demo(settings, *printed)
-    stack.stop(settings)
-
-
-def assert_nothing_runs(settings: Settings) -> None:
-    left = [
-        p for p in psutil.process_iter(["cmdline", "environ"]) if settings.home in " ".join(p.info["cmdline"] or [])
-    ]
-    ours = [
-        p for p in psutil.process_iter(["environ"]) if (p.info["environ"] or {}).get("MEDIAWATCH_HOME") == settings.home
-    ]
-    assert [p.pid for p in (*left, *ours) if p.pid != psutil.Process().pid] == []
 
 
 def test_the_demo_loads_the_corpus_and_prints_what_it_found(ran: Demo) -> None:
@@ -144,41 +51,6 @@ def test_a_second_demo_polls_again_adds_nothing_and_says_so(ran: Demo) -> None:
     assert "first poll:  17 feeds: 16 304, 1 not a feed; 0 items read, 0 new entries" in ran.second
     assert "nothing new:" in ran.second
     assert "18 feeds → 126 entries → 118 pages → 114 articles" in ran.second
-
-
-@dataclass(frozen=True)
-class Metadata:
-    """What Airflow's own database holds after the demos."""
-
-    xcoms: tuple[int, int]
-    unfinished: list[tuple[str, ...]]
-    names: list[str]
-    events: list[tuple[str, dict[str, int]]]
-
-
-@pytest.fixture(scope="module")
-def metadata(ran: Demo) -> Metadata:
-    folder = database.folder(ran.settings)
-    server = postgres.start(folder)
-    try:
-        connection = psycopg2.connect(server.url(database.METADATA))
-
-        def rows(query: str) -> list[Any]:
-            with connection.cursor() as cursor:
-                cursor.execute(query)
-                return cursor.fetchall()
-
-        load = "select rendered_map_index from task_instance where task_id = 'batch.load' and state = 'success'"
-        found = Metadata(
-            rows("select count(*), max(octet_length(value::text)) from xcom")[0],
-            rows("select dag_id, task_id, state from task_instance where state not in ('success', 'skipped')"),
-            [name for (name,) in rows(load)],
-            rows("select a.name, e.extra from asset_event e join asset a on a.id = e.asset_id"),
-        )
-        connection.close()
-    finally:
-        postgres.stop(folder)
-    return found
 
 
 def test_no_xcom_value_is_above_two_kilobytes(metadata: Metadata) -> None:
@@ -217,27 +89,6 @@ def test_the_demo_asks_the_alert_rules(ran: Demo) -> None:
             assert len(db.rows("alerts.rules")) == 6
     finally:
         postgres.stop(folder)
-
-
-@pytest.fixture(scope="module")
-def mails() -> Iterator[MailServer]:
-    with serving_mail() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def up(
-    ran: Demo, metadata: Metadata, mails: MailServer, monkeypatched: pytest.MonkeyPatch
-) -> Iterator[tuple[Settings, Airflow]]:
-    """Airflow on the demo's folder, to stay; its database was read before. The channel `desk` is a mail server."""
-    monkeypatched.setenv("MEDIAWATCH_DIGEST_CHANNELS", "desk")
-    monkeypatched.setenv(
-        "MEDIAWATCH_CREDENTIAL_DESK", f"mailto://127.0.0.1:{mails.port}/?from=a@x.example&to=b@x.example"
-    )
-    settings, airflow = stack.start(ran.settings, port=0, brisk=True, progress=lambda _: None)
-    yield settings, airflow
-    stack.stop(settings)
-    assert_nothing_runs(settings)
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium (apt install chromium)")

@@ -198,8 +198,9 @@ def up(
     port: Annotated[int, typer.Option(help="Port of Airflow's UI on 127.0.0.1.", min=1, max=65535)] = 8080,
 ) -> None:
     """Start Postgres, the sample corpus and Airflow, to stay; a database of your own gets no invented feeds."""
+    from mediawatch.local import addresses, stack
     from mediawatch.local import airflow as service
-    from mediawatch.local import stack
+    from mediawatch.store.database import Database
 
     settings = Settings.from_env()
     service.free_port(port)  # before anything is started or written
@@ -208,6 +209,9 @@ def up(
             settings, port=port, brisk=False, progress=line.update, subscribed=not settings.database_url
         )
     console.print(f"Airflow   {airflow.url}   user [bold]{airflow.user}[/]   password [bold]{airflow.password}[/]")
+    with Database(settings.database_url) as db:
+        for name, address in addresses.pages(db, airflow.url):
+            console.print(f"{name:9} {address}", soft_wrap=True, highlight=False)
     console.print(f"files     {settings.home}")
     console.print(
         "next      `make psql` to look, `.venv/bin/mediawatch feeds add URL` to add a feed, `make down` to stop"

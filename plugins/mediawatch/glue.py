@@ -32,6 +32,7 @@ from mediawatch.errors import LeaseHeld, Reason, ReplayError, SettingsError
 from mediawatch.settings import Settings
 
 if TYPE_CHECKING:
+    from mediawatch.store.batches import Task
     from mediawatch.store.database import Database
 
 Counts = dict[str, int]
@@ -42,6 +43,8 @@ ARTICLES = Asset("mediawatch_articles", uri="x-mediawatch://articles")
 CONNECTION = "mediawatch"
 DESK = "mediawatch"
 """Where the desk's pages are, behind Airflow's own address."""
+WRITING_DAG = "retag_articles"
+"""Whoever may edit this DAG may write in the desk: verdicts on copies, drafts of topics."""
 
 DEFAULTS: dict[str, Any] = {
     "owner": "mediawatch",
@@ -89,6 +92,16 @@ def name_of_run() -> str:
     """What leases are held under: a retry or a cleared task of the same run is the same owner."""
     context: Any = get_current_context()
     return f"{context['dag'].dag_id} {context['run_id']}"
+
+
+def this_task() -> Task:
+    """The task at work, as the desk finds its batch by."""
+    from mediawatch.store.batches import Task
+
+    context: Any = get_current_context()
+    instance = context["ti"]
+    where = context["dag"].dag_id, context["run_id"], instance.task_id
+    return Task(*where, instance.map_index, instance.try_number)
 
 
 def call_it(name: str) -> None:
@@ -199,13 +212,16 @@ def claim_batches() -> list[int]:
 def run_stage(stage: str, batch_id: int) -> Counts:
     """One stage of one batch; skipped when another run holds the batch."""
     from mediawatch import stages
+    from mediawatch.store.batches import worked_on
 
     settings = current_settings()
     call_it(f"batch {batch_id}")
     began = monotonic()
     with database(settings) as db:
         try:
-            counts = stages.run(stage, db, settings, batch_id, name_of_run())
+            with worked_on(db, batch_id, stage, this_task()) as told:
+                counts = stages.run(stage, db, settings, batch_id, name_of_run())
+                told.update(counts)
         except LeaseHeld as held:
             raise AirflowSkipException(str(held)) from None
     call_it(f"batch {batch_id}: {counts.get('entries', 0):,} entries, {counts.get('ok', 0):,} ok{reasons_of(counts)}")
@@ -417,3 +433,27 @@ def deadline(**time: float) -> DeadlineAlert | None:
         return None
     told = SyncCallback("mediawatch.glue_alerts.tell_late_run")
     return DeadlineAlert(reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=timedelta(**time), callback=told)
+
+
+def desk() -> Any:
+    """The web pages, behind Airflow's rights: reading takes the view WEBSITE, writing PUT on the DAG retag_articles."""
+    from airflow.api_fastapi.app import get_auth_manager
+    from airflow.api_fastapi.auth.managers.models.resource_details import AccessView, DagDetails
+    from airflow.api_fastapi.core_api import security
+    from fastapi import Depends
+
+    from mediawatch.desk.app import create_app
+    from mediawatch.desk.rights import User
+    from mediawatch.store.database import Database
+
+    def who(user: Any = Depends(security.get_user)) -> User:  # noqa: B008 - FastAPI's way
+        details = DagDetails(id=WRITING_DAG)
+        may_write = get_auth_manager().is_authorized_dag(method="PUT", details=details, user=user)
+        return User(user.get_name(), may_write)
+
+    return create_app(
+        lambda: Database(current_settings().database_url, application="mediawatch desk"),
+        reading=security.requires_access_view(AccessView.WEBSITE),
+        writing=security.requires_access_dag("PUT", param_dag_id=WRITING_DAG),
+        who=who,
+    )
