@@ -34,8 +34,8 @@ class Service:
         """Where the service's stdout and stderr go."""
         return self.folder / f"{self.name}.log"
 
-    def start(self, command: Sequence[str], env: Mapping[str, str]) -> None:
-        """Run a command in a session of its own; it survives this process and this terminal."""
+    def start(self, command: Sequence[str], env: Mapping[str, str], cwd: Path | None = None) -> None:
+        """Run a command in a session of its own (in the folder `cwd`); it survives this process and this terminal."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.log.exists():
             self.log.replace(self.log.with_name(self.log.name + ".1"))
@@ -43,6 +43,7 @@ class Service:
             child = subprocess.Popen(  # noqa: S603 - commands come from this package
                 command,
                 env=_marked(env, self),
+                cwd=cwd,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -67,6 +68,14 @@ class Service:
         code = _CHILDREN.pop(pid).wait()
         self.pid_file.unlink()
         return code
+
+    def exit_code(self, limit_s: float) -> int | None:
+        """How a service that this process started ended by itself, waited for; None: it has not, or was not running."""
+        leader = self.leader()
+        try:
+            return leader.wait(limit_s) if leader else None
+        except psutil.TimeoutExpired:
+            return None
 
     def tail(self, lines: int = 15) -> str:
         """The last lines of the log."""
