@@ -23,6 +23,13 @@ select batch_id, entries from made;
 -- name: serialise_claims — one claim at a time, or two would each take the entries of one host
 select pg_advisory_xact_lock(28004);
 
+-- name: in_hand — how many entries the open batches hold
+select coalesce(sum(entries), 0)::int from batch where state = 'open';
+
+-- name: give_back — let any run have a batch, which its own could not go on with
+update batch set lease_until = clock_timestamp() where batch_id = %(batch_id)s and lease_count = %(lease_count)s
+returning batch_id;
+
 -- name: take_over — open batches whose run is gone, and those that this run claimed before it was interrupted
 update batch set lease_owner = %(owner)s, lease_until = clock_timestamp() + make_interval(secs => %(lease_s)s)
 where batch_id in (

@@ -69,7 +69,7 @@ def tasks(root: str, rows: Sequence[Row], unread: dict[int, Exception]) -> Itera
     for row in rows:
         try:
             page = read(root, Location(row.warc_file, row.warc_offset, row.warc_length))
-        except (OSError, ValueError) as error:
+        except (FileNotFoundError, ValueError) as error:  # the page's own; a store that fails ends the stage
             unread[row.entry_id] = error
             continue
         claimed = row.claimed_at and in_zone(row.claimed_at, row.claimed_zone_min)
