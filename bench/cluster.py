@@ -7,6 +7,8 @@ python cluster.py scale [PAGES]      the fetch stage through one worker and thro
 from __future__ import annotations
 
 import re
+import socket
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -22,6 +24,7 @@ import fetch
 import loopback
 import machine
 import psutil
+import yaml
 from mediawatch.errors import StoreError
 from mediawatch.feeds import opml
 from mediawatch.feeds.opml import Subscription
@@ -59,6 +62,8 @@ def load(count: int) -> None:
                 db, [Subscription(url=f"http://host{number}.example/feed.xml") for number in range(count // EACH)]
             )
             up.airflow.client.await_dags(stack.DAGS)
+            watch.step("asking the health checks of docker-compose.yml")
+            health = {name: healthy(up, name) for name in ("api-server", "scheduler", "dag-processor", "worker-web")}
             times = {"start": time.monotonic() - began}
             watch.step("polling (DAG poll_feeds)")
             demo.poll(db, up.airflow, watch, db.now(), LIMIT_S)
@@ -71,6 +76,7 @@ def load(count: int) -> None:
             codes = up.stop()
             times["stop"] = time.monotonic() - began
             problems = [*wrong(db, count), *undead(up, codes, killed)]
+            problems += [f"{name} did not pass its health check" for name, well in health.items() if not well]
             did = {name: tasks(up.folder(name)) for name in up.workers}
     report(count, did, killed, times)
     if problems:
@@ -139,6 +145,23 @@ def undead(up: Cluster, codes: dict[str, int | None], killed: Counter[str]) -> l
         *([f"still running: {left}"] if left else []),
         *([f"the workers ended with {codes}, not {wanted}"] if codes != wanted else []),
     ]
+
+
+def healthy(up: Cluster, service: str) -> bool:
+    """Whether a service passes its health check of docker-compose.yml, with the ports and the name that it has here."""
+    compose = yaml.safe_load((PROJECT / "docker-compose.yml").read_text("utf-8"))
+    kind, *words = compose["services"][service]["healthcheck"]["test"]
+    here = {
+        "docker/entrypoint": "env",  # the environment is there already
+        ":8080": f":{up.airflow.url.rpartition(':')[2]}",
+        ":8974": f":{up.env[cluster.HEALTH_PORT]}",
+        "celery@$$HOSTNAME": f"{VICTIM}@{socket.gethostname()}",
+    }
+    for there, value in here.items():
+        words = [word.replace(there, value) for word in words]
+    command = ["sh", "-c", *words] if kind == "CMD-SHELL" else words
+    env = {**up.env, "PATH": f"{Path(sys.executable).parent}:{up.env['PATH']}"}
+    return subprocess.run(command, env=env, capture_output=True, check=False, timeout=120).returncode == 0
 
 
 def tasks(folder: Path) -> Counter[str]:

@@ -21,6 +21,8 @@ import pytest
 import yaml
 from mediawatch.local import airflow, postgres
 from mediawatch.settings import PREFIX, PROJECT, Settings
+from mediawatch.stages import claim
+from mediawatch.stages.extract import CHUNK
 from mediawatch.store.database import Database
 from mediawatch.store.migrate import migrate
 from psycopg2.extensions import parse_dsn
@@ -29,6 +31,7 @@ COMPOSE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
 DOCKERFILE = (PROJECT / "Dockerfile").read_text("utf-8")
+PAGE = (PROJECT / "docs" / "cluster.md").read_text("utf-8")
 ENTRYPOINT = PROJECT / "docker" / "entrypoint"
 
 # Run where CeleryExecutor is set: the parser then knows Celery's commands. Says what Airflow does not know.
@@ -62,7 +65,12 @@ def secrets(open_folder: Path) -> Path:
 
 def begin(secrets: Path, *command: str, **env: str) -> subprocess.CompletedProcess[str]:
     """The entrypoint with a command, as a container runs it."""
-    given = {"PATH": os.environ["PATH"], "SECRETS_FOLDER": str(secrets), **env}
+    given = {
+        "PATH": os.environ["PATH"],
+        "SECRETS_FOLDER": str(secrets),
+        "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
+        **env,
+    }
     return subprocess.run([ENTRYPOINT, *command], env=given, capture_output=True, text=True, check=False)
 
 
@@ -129,6 +137,44 @@ def test_every_path_of_the_image_is_made_by_the_dockerfile() -> None:
         assert name not in ignored
     assert 'ENTRYPOINT ["/opt/mediawatch/docker/entrypoint"]' in DOCKERFILE
     assert os.access(ENTRYPOINT, os.X_OK)
+
+
+def test_the_arithmetic_of_sizes_is_that_of_the_settings_and_holds() -> None:
+    settings = Settings(extract_workers=int(environment()["MEDIAWATCH_EXTRACT_WORKERS"]))
+    slots = {name: int(service["command"][6]) for name, service in OURS.items() if "worker" in service["command"]}
+    pools = dict(re.findall(r"pools set (\w+) \$\{\w+:-(\d+)\}", SERVICES["init"]["command"][-1]))
+    figures = {
+        "entries in hand": 2 * claim.MOST_BATCHES * settings.batch_entries,
+        "entries of a host in a batch": int(settings.fetch_budget_s / settings.host_spacing_s),
+        "longest fetch": settings.fetch_budget_s + settings.total_timeout_s,
+        "longest chunk of an extraction": CHUNK * settings.extract_limit_s / settings.extract_workers,
+        "lease": settings.lease_s,
+        "web pool": 2 * slots["worker-web"],
+        "cpu pool": slots["worker-cpu"] - int(pools["cpu"]),
+        "memory of a cpu worker": slots["worker-cpu"] * 300
+        + int(pools["cpu"]) * settings.extract_workers * settings.extract_memory_mb,
+        "connections": int(environment()["AIRFLOW__CORE__PARALLELISM"]) + 4 * 15,
+    }
+    told = dict(re.findall(r"^\| ([a-z ]+) \| .+ \| ([\d,]+) ?\w* \|$", PAGE, re.MULTILINE))
+    assert told == {name: f"{value:,.0f}" for name, value in figures.items()}
+    assert figures["entries in hand"] == settings.backlog_entries
+    assert max(figures["longest fetch"], figures["longest chunk of an extraction"]) < settings.lease_s
+    assert {name: int(size) for name, size in pools.items()} == {"web": figures["web pool"], "cpu": figures["cpu pool"]}
+    assert figures["memory of a cpu worker"] < 1_000 * int(
+        SERVICES["worker-cpu"]["deploy"]["resources"]["limits"]["memory"][:-1]
+    )
+    assert figures["connections"] < int(re.findall(r"max_connections=(\d+)", str(SERVICES["postgres"]["command"]))[0])
+
+
+def test_the_helm_values_of_the_docs_name_what_exists() -> None:
+    (text,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    values = yaml.safe_load(text)
+    given = {item["name"] for item in values["env"]}
+    assert {name for name in given if name.startswith(PREFIX)} <= {
+        PREFIX + field.name.upper() for field in fields(Settings)
+    }
+    assert values["executor"] == "KubernetesExecutor"
+    assert values["images"]["airflow"]["repository"].endswith("mediawatch")
 
 
 @pytest.mark.parametrize("name", SERVICES)

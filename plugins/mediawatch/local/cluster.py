@@ -21,6 +21,7 @@ from mediawatch.local.processes import Service
 from mediawatch.settings import PROJECT, Settings
 
 BROKER = "AIRFLOW__CELERY__BROKER_URL"
+HEALTH_PORT = "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT"
 READY_S = 180.0
 STOP_S = 60.0
 """A worker that is told to end lets its tasks end first."""
@@ -44,6 +45,8 @@ class Cluster:
     airflow: Airflow
     redis: Service
     workers: Mapping[str, Service]
+    env: Mapping[str, str]
+    """What the components run with."""
 
     def folder(self, worker: str) -> Path:
         """A worker's own: AIRFLOW_HOME, its logs, its working folder."""
@@ -99,14 +102,13 @@ def start(
         port, keys = int(started.home.port_file.read_text()), Secrets.keep(started.home)
         for worker in workers:
             own = replace(settings, home=str(services[worker.name].folder))
-            env = airflow.environment(own, keys, port=port, **common)
-            _start_worker(services[worker.name], worker, env)
+            _start_worker(services[worker.name], worker, airflow.environment(own, keys, port=port, **common))
         _await_workers(common["base"][BROKER], services)
     except BaseException:
         airflow.stop(settings)
         processes.stop([*services.values(), redis])
         raise
-    return Cluster(started, redis, services)
+    return Cluster(started, redis, services, airflow.environment(settings, keys, port=port, **common))
 
 
 def _celery(port: int) -> dict[str, str]:
@@ -117,6 +119,8 @@ def _celery(port: int) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": str(HEARTBEAT_LIMIT_S),
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
         "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "86400",
+        "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "True",
+        HEALTH_PORT: str(airflow.free_port()),
         "AIRFLOW__DAG_PROCESSOR__STALE_BUNDLE_CLEANUP_INTERVAL": "0",
         "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "120",
         "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "10",
