@@ -87,7 +87,7 @@ def start(
     """
     folder = Path(settings.home).resolve() / "cluster"
     progress("starting Redis")
-    redis, port = _start_redis(folder)
+    redis, port = start_redis(folder)
     common: dict[str, Any] = {
         "metadata_url": database.metadata_url(settings),
         "dags": dags,
@@ -127,7 +127,7 @@ def _celery(port: int) -> dict[str, str]:
     }
 
 
-def _start_redis(folder: Path) -> tuple[Service, int]:
+def start_redis(folder: Path) -> tuple[Service, int]:
     """A Redis that keeps nothing on disk, and its port."""
     program = shutil.which("redis-server") or shutil.which("valkey-server")
     if program is None:
