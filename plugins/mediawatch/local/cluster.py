@@ -55,10 +55,9 @@ class Cluster:
     def kill(self, worker: str) -> int:
         """What a power cut does to a worker: every process of it gone at once; how many those were."""
         found = processes.members([self.workers[worker]])
-        for process in found:
-            process.suspend()  # none may see another one die
-        for process in found:
-            process.kill()
+        for verb in ("suspend", "kill"):  # none may see another one die
+            for process in found:
+                processes.signal(process, verb)
         return len(found)
 
     def end(self, worker: str) -> int | None:
@@ -86,10 +85,11 @@ def start(
     The settings must name a database and an archive that all of them share. LocalServiceError with the end of a log.
     """
     folder = Path(settings.home).resolve() / "cluster"
+    metadata_url = database.metadata_url(settings)
     progress("starting Redis")
     redis, port = start_redis(folder)
     common: dict[str, Any] = {
-        "metadata_url": database.metadata_url(settings),
+        "metadata_url": metadata_url,
         "dags": dags,
         "brisk": True,
         "base": {**os.environ, **_celery(port)},

@@ -97,7 +97,7 @@ def stop(services: Iterable[Service], *, grace_s: float = 15.0) -> None:
     """Ask the leaders to end, give them a time to end what they started, then kill every process that is left."""
     services = list(services)
     for leader in filter(None, (service.leader() for service in services)):
-        _signal(leader, "terminate")
+        signal(leader, "terminate")
     deadline = time.monotonic() + grace_s
     while (left := members(services)) and time.monotonic() < deadline:
         if not any(service.leader() for service in services):
@@ -105,7 +105,7 @@ def stop(services: Iterable[Service], *, grace_s: float = 15.0) -> None:
         psutil.wait_procs(left, timeout=0.2)
     while left := members(services):
         for process in left:
-            _signal(process, "kill")
+            signal(process, "kill")
         psutil.wait_procs(left, timeout=1)
     for service in services:
         service.pid_file.unlink(missing_ok=True)
@@ -138,7 +138,8 @@ def _alive(process: psutil.Process) -> bool:
         return False
 
 
-def _signal(process: psutil.Process, verb: str) -> None:
+def signal(process: psutil.Process, verb: str) -> None:
+    """Terminate, kill or suspend a process that may have ended meanwhile."""
     try:
         getattr(process, verb)()
     except psutil.NoSuchProcess:

@@ -21,7 +21,7 @@ Row = Any
 DataError = psycopg2.Error
 """Whatever the server refuses."""
 
-NOTICE_DEATH = {"keepalives_idle": 60, "keepalives_interval": 15, "keepalives_count": 4}
+NOTICE_DEATH: dict[str, Any] = {"keepalives_idle": 60, "keepalives_interval": 15, "keepalives_count": 4}
 """A server whose machine has vanished is given up after two minutes of silence; Linux by itself waits for two hours."""
 PAGE_ROWS = 1_000
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -100,7 +100,7 @@ class Database:
         """Run SQL text as it stands, for what has no name: migrations, statistics, tests."""
         with self._connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
             known = {name: storable(value) for name, value in values.items()} if values else None
-            cursor.execute(text, known)  # type: ignore[no-untyped-call]
+            cursor.execute(text, known)
             return list(cursor.fetchall()) if cursor.description else []
 
     def cursor(self, name: str | None = None) -> Any:
