@@ -9,10 +9,10 @@ COMPILE := uv pip compile -q pyproject.toml --universal --python-version 3.10 --
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down psql test lint bench lock clean
+.PHONY: help setup demo up down psql test cluster-test lint bench lock clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/ready  ## make .venv with everything in it, and the mediawatch command
 	@echo "ready: $(BIN)/mediawatch"
@@ -32,6 +32,9 @@ psql: .venv/ready  ## open psql on the database
 # A file's tests stay together: its fixtures are dear. Each process has a server of its own.
 test: .venv/ready-dev  ## run every test
 	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+cluster-test: .venv/ready-dev  ## run 5,000 articles through three Celery workers, kill one, count (wants a redis-server)
+	@$(BIN)/python bench/cluster.py load
 
 lint: .venv/ready-dev  ## check style, types and import rules
 	@$(BIN)/ruff check

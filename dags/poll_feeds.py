@@ -35,7 +35,7 @@ def poll_feeds() -> None:
         """Lease the due feeds; one shard a mapped task."""
         return glue.claim_feeds(force=params["force"])
 
-    @task(pool="web", map_index_template="{{ called }}", multiple_outputs=False)
+    @task(**glue.WEB, map_index_template="{{ called }}", multiple_outputs=False)
     def poll(shard: str) -> dict[str, int]:
         """Ask each feed of the shard and store what is new."""
         return glue.poll(shard)

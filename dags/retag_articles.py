@@ -34,7 +34,7 @@ def retag_articles() -> None:
         """The ranges of articles to read; skipped when no topic waits."""
         return glue.retag_ranges()
 
-    @task(pool="cpu", map_index_template="{{ called }}", multiple_outputs=False)
+    @task(**glue.CPU, map_index_template="{{ called }}", multiple_outputs=False)
     def tag_range(work: dict[str, int]) -> dict[str, int]:
         """Tag one range; counts of articles and tags."""
         return glue.retag(**work)

@@ -19,7 +19,7 @@ DESCRIBE = """
 import json, sys
 from airflow.dag_processing.dagbag import DagBag
 bag = DagBag(sys.argv[1])
-tell = lambda task: {"pool": task.pool, "about": (task.doc_md or getattr(task, "python_callable", None).__doc__ or "").strip(), "retries": task.retries, "owner": task.owner, "doc": task.doc_md or "",
+tell = lambda task: {"pool": task.pool, "queue": task.queue, "about": (task.doc_md or getattr(task, "python_callable", None).__doc__ or "").strip(), "retries": task.retries, "owner": task.owner, "doc": task.doc_md or "",
                      "mapped": task.map_index_template or "", "weight": str(task.weight_rule), "backoff": task.retry_exponential_backoff}
 print(json.dumps({"errors": bag.import_errors, "dags": {dag_id: {
     "deadline": [each.interval.total_seconds() for each in (dag.deadline or [])], "called": [each.callback.path for each in (dag.deadline or [])],
@@ -86,6 +86,12 @@ def test_every_pool_is_one_that_is_made_at_the_start(bag: dict[str, Any]) -> Non
     assert pools <= {*POOLS, "default_pool"}
     compose = (PROJECT / "docker-compose.yml").read_text("utf-8")
     assert all(f"airflow pools set {name} " in compose for name in POOLS)
+
+
+def test_a_task_goes_to_the_workers_of_its_pool(bag: dict[str, Any]) -> None:
+    for dag in bag["dags"].values():
+        for task in dag["tasks"].values():
+            assert task["queue"] == {"default_pool": "default"}.get(task["pool"], task["pool"])
 
 
 @pytest.mark.parametrize("dag_id", ["ingest_articles", "backfill_archive"])

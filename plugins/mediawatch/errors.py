@@ -8,6 +8,7 @@ Expected failures (a timeout, a 404, a page without an article) are a :class:`Re
      │    ├── MigrationError  a migration was edited after it was applied, or is missing
      │    ├── QueryError      a query by hand is refused by the server
      │    └── LeaseHeld       another worker holds the batch and its lease has not run out
+     ├── ArchiveError         the archive cannot be reached, or takes no more; the work waits
      ├── ProxyError           the outgoing proxy cannot be reached or does not let us through
      ├── OfflineError         not one of many hosts can be reached: the fault is on our side
      ├── TopicError           a topic file is wrong; says file, line, column and what to write
@@ -44,6 +45,10 @@ class QueryError(StoreError):
 
 class LeaseHeld(StoreError):
     """Another worker holds the batch and its lease has not run out."""
+
+
+class ArchiveError(MediawatchError):
+    """The archive cannot be reached, or takes no more; the work waits."""
 
 
 class ProxyError(MediawatchError):

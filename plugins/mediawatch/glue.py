@@ -161,8 +161,12 @@ def poll(shard: str) -> Counts:
     return counts
 
 
-POOLS = {"fetch": "web", "extract": "cpu", "deduplicate": "cpu", "tag": "cpu", "load": "default_pool"}
-"""The stages of a batch, in order, and the pool that each takes its slot from."""
+WEB: dict[str, Any] = {"pool": "web", "queue": "web"}
+CPU: dict[str, Any] = {"pool": "cpu", "queue": "cpu"}
+"""Where a task runs that waits for other people's servers, and one that computes: a slot of the pool of that name, and
+a worker that serves the queue of that name, if Celery runs the tasks. All others: Airflow's default pool and queue."""
+PLACES: dict[str, dict[str, Any]] = {"fetch": WEB, "extract": CPU, "deduplicate": CPU, "tag": CPU, "load": {}}
+"""The stages of a batch, in order, and where each runs."""
 
 STAGE_DOCS = {
     "fetch": "Ask for the pages. Slow here: slow or pacing hosts, or no slot in the pool `web`.",
@@ -180,7 +184,7 @@ def through_stages(batch_ids: Any) -> Any:
     def stage(name: str, batch_id: Any) -> Any:
         @task(
             task_id=name,
-            pool=POOLS[name],
+            **PLACES[name],
             map_index_template="{{ called }}",
             multiple_outputs=False,
             doc_md=STAGE_DOCS[name],
@@ -193,7 +197,7 @@ def through_stages(batch_ids: Any) -> Any:
     @task_group(group_id="batch")
     def batch(batch_id: int) -> Any:
         """One batch through every stage."""
-        steps = [stage(name, batch_id) for name in POOLS]
+        steps = [stage(name, batch_id) for name in PLACES]
         chain(*steps)
         return steps[-1]
 

@@ -28,6 +28,9 @@ class Settings:
     archive: str = ""
     """Folder or URI (any that universal_pathlib reads, e.g. s3://bucket/prefix) of the archive; empty: home/archive."""
 
+    archive_free_mb: int = 500
+    """With less room than this on the archive's disk nothing more is fetched."""
+
     user_agent: str = "mediawatch/0.1"
     contact: str = ""
     """An address or URL that site owners can write to; added to the User-Agent."""
@@ -64,6 +67,8 @@ class Settings:
     parse_memory_mb: int = 600
 
     batch_entries: int = 1_250
+    backlog_entries: int = 40_000
+    """With so many entries in open batches no new ones are claimed: as many as two runs hold."""
     lease_s: int = 1_800
     extract_workers: int = 0
     """Worker processes for a batch; 0 means one for each core."""

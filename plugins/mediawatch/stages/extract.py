@@ -79,7 +79,7 @@ def tasks(
         try:
             page = read(root, Location(row.warc_file, row.warc_offset, row.warc_length))
             twin = twin_of(root, row)
-        except (OSError, ValueError) as error:
+        except (FileNotFoundError, ValueError) as error:  # the page's own; a store that fails ends the stage
             unread[row.entry_id] = error
             continue
         claimed = row.claimed_at and in_zone(row.claimed_at, row.claimed_zone_min)
