@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from mail_server import Hook, MailServer, serving_hook, serving_mail
 from mediawatch.local import corpus, postgres
 from mediawatch.settings import Settings
 from mediawatch.stages.alert_rules import sync_rules
@@ -108,3 +109,17 @@ def settings(tmp_path: Path, database_url: str, web: corpus.Corpus) -> Settings:
         retry_base_s=0.01,
         extract_workers=2,
     )
+
+
+@pytest.fixture
+def mails() -> Iterator[MailServer]:
+    """A mail server on loopback."""
+    with serving_mail() as server:
+        yield server
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    """An HTTP endpoint on loopback that takes JSON."""
+    with serving_hook() as server:
+        yield server
