@@ -41,7 +41,7 @@ def metrics() -> Iterator[Metrics]:
 
 
 @pytest.fixture(scope="session")
-def mails() -> Iterator[MailServer]:
+def mailbox() -> Iterator[MailServer]:
     """What the channel `desk` leads to."""
     with serving_mail() as server:
         yield server
@@ -116,10 +116,10 @@ def metadata(ran: Demo) -> Metadata:
 
 @pytest.fixture(scope="session")
 def up(
-    ran: Demo, metadata: Metadata, mails: MailServer, surroundings: pytest.MonkeyPatch
+    ran: Demo, metadata: Metadata, mailbox: MailServer, surroundings: pytest.MonkeyPatch
 ) -> Iterator[tuple[Settings, Airflow]]:
     """Airflow on the demo's folder, to stay; its database was read before."""
-    mailto = f"mailto://127.0.0.1:{mails.port}/?from=a@x.example&to=b@x.example"
+    mailto = f"mailto://127.0.0.1:{mailbox.port}/?from=a@x.example&to=b@x.example"
     surroundings.setenv("MEDIAWATCH_DIGEST_CHANNELS", "desk")
     surroundings.setenv("MEDIAWATCH_CREDENTIAL_DESK", mailto)
     surroundings.setenv(USERS, f"{VIEWER}:viewer")

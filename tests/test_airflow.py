@@ -117,12 +117,12 @@ def test_an_operator_sees_the_runs_in_the_grid(up: tuple[Settings, Airflow], tmp
 
 
 def test_the_digest_of_a_day_arrives_by_mail_with_links_to_this_airflow(
-    up: tuple[Settings, Airflow], mails: MailServer
+    up: tuple[Settings, Airflow], mailbox: MailServer
 ) -> None:
     _, airflow = up
     run = airflow.client.trigger("send_digest", {"day": "2024-02-01"})
     assert ended(airflow, "send_digest", run) == "success"
-    (mail,) = (mail for mail in mails.mails if "2024-02-01" in mail["Subject"])
+    (mail,) = (mail for mail in mailbox.mails if "2024-02-01" in mail["Subject"])
     page = mail.get_body(("html",))
     assert page is not None
     assert "Countries Concerned Over Fentanyl Trafficking" in page.get_content()

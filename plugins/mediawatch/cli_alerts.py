@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from mediawatch.errors import AlertError
-from mediawatch.terminal import Json, connected, console, show_json
+from mediawatch.terminal import Json, connected, console, show_json, user
 
 app = typer.Typer(no_args_is_help=True, help="Rules that tell people, and what they found.")
 Rules = Annotated[list[str], typer.Argument(metavar="RULE...", help="Names of rules.")]
@@ -53,7 +52,7 @@ def add(
     except UnicodeDecodeError as error:
         raise AlertError(f"{file.name}: not UTF-8 text ({error.reason})") from None
     with connected() as (db, _):
-        alert_rules.put(db, listed, by or _user())
+        alert_rules.put(db, listed, by or user())
     for rule in listed:
         console.print(f"{rule.rule}: {rule.kind}")
 
@@ -161,7 +160,7 @@ def ack(
 ) -> None:
     """Say that alerts are known: what was not sent yet is not sent any more."""
     with connected() as (db, _), db.transaction():
-        known = {row.alert_id for row in db.rows("alerts.ack", alerts=alerts, by=by or _user())}
+        known = {row.alert_id for row in db.rows("alerts.ack", alerts=alerts, by=by or user())}
         if missing := sorted(set(alerts) - known):
             raise AlertError(f"there is no alert {missing[0]}")
         db.rows("alerts.drop_waiting", alerts=alerts)
@@ -187,10 +186,3 @@ def _tell(counts: dict[str, int], line: str, json: bool) -> None:
 
 def _table(*columns: str) -> Table:
     return Table(*columns, box=None, header_style="dim", pad_edge=False)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container's user without a name
-        return "unknown"

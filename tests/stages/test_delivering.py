@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from mail_server import Hook, MailServer, serving_hook, serving_mail
+from mail_server import Hook, MailServer
 from mediawatch.alerts.found import Found
 from mediawatch.alerts.message import Message
 from mediawatch.alerts.rule import parse_rules
@@ -164,18 +164,6 @@ def test_what_a_person_knows_is_not_sent_any_more(db: Database, channel: Channel
         db.rows("alerts.ack", alerts=[alert], by="ann")
         db.rows("alerts.drop_waiting", alerts=[alert])
     assert go(db, channel) == NONE
-
-
-@pytest.fixture
-def mails() -> Iterator[MailServer]:
-    with serving_mail() as server:
-        yield server
-
-
-@pytest.fixture
-def hook() -> Iterator[Hook]:
-    with serving_hook() as server:
-        yield server
 
 
 def test_mail_and_webhook_get_it_through_real_servers_after_a_failure_and_no_address_is_stored(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from datetime import datetime, timezone
 
 import pytest
-from mail_server import Hook, MailServer, serving_hook, serving_mail
+from mail_server import Hook, MailServer
 from mediawatch.alerts.message import Message, of_alerts
 from mediawatch.errors import SettingsError
 from mediawatch.local.airflow import free_port
@@ -17,18 +16,6 @@ from mediawatch.web.channels import Refused, redacted
 MESSAGE = Message(
     "sanctions: 41 — عقوبات", "Usually 12.\nhttps://desk.example/a?b=1&c=2\n", "<p>Usually <b>12</b>.</p>"
 )
-
-
-@pytest.fixture
-def mails() -> Iterator[MailServer]:
-    with serving_mail() as server:
-        yield server
-
-
-@pytest.fixture
-def hook() -> Iterator[Hook]:
-    with serving_hook() as server:
-        yield server
 
 
 def mailto(port: int, more: str = "") -> str:
