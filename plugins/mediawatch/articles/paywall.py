@@ -20,6 +20,7 @@ MOST_STATED = 20.0
 """A stated number of words is believed between so many times ours: some count characters, or all of the site's."""
 NEAR_BLOCKS = 8
 """A wall stands so soon after the last line of the text."""
+END_CHARS = 300
 CUT = re.compile(r"(?:…|\.\.\.|\[\s*(?:…|\.\.\.)\s*\])\W*$")
 
 WALL = re.compile(
@@ -72,13 +73,13 @@ def signs(text: str, blocks: Sequence[Block], claims: Structured) -> tuple[bool,
     return (
         claims.free is False,
         _walled(text, blocks),
-        bool(CUT.search(text)) or bool(claims.body and CUT.search(claims.body)),
+        any(CUT.search(each[-END_CHARS:]) for each in (text, claims.body or "")),
         STATED * words < stated < MOST_STATED * words,
     )
 
 
 def _walled(text: str, blocks: Sequence[Block]) -> bool:
-    last = text.rpartition("\n")[2]
-    ends = [at for at, block in enumerate(blocks) if block.text and block.text in last]
+    last = text.rpartition("\n")[2][-END_CHARS:]
+    ends = [at for at, block in enumerate(blocks) if last and block.text[-END_CHARS:] == last]
     after = blocks[ends[-1] + 1 : ends[-1] + 1 + NEAR_BLOCKS] if ends else ()
     return any(WALL.search(block.text) for block in after)

@@ -111,6 +111,8 @@ MAX_CHARS = 4_000
 """No title, name or date is longer."""
 OPENING_CHARS = 100
 MAX_DIGITS = 7
+MAX_PARTS = 5
+"""Selectors, and elements that one selects, that are looked at."""
 LD_SCRIPTS = etree.XPath("//script[contains(translate(@type,'LDJSON','ldjson'),'ld+json')]")
 ITEMPROP_DATES = etree.XPath("//*[@itemprop='datePublished' or @itemprop='dateModified'][not(self::meta)]")
 TIMES = etree.XPath(
@@ -120,7 +122,7 @@ TIMES = etree.XPath(
 HEADINGS = etree.XPath(
     "//*[self::h1 or self::h2][not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::li)]"
 )
-H1_IN_LIST = etree.XPath("//li//h1[not(ancestor::aside or ancestor::nav or ancestor::footer)]")
+H1_IN_LIST = etree.XPath("//h1[ancestor::li][not(ancestor::aside or ancestor::nav or ancestor::footer)]")
 MAX_HEADINGS = 50
 TELLING_CHARS = 20
 """A heading of this length does not stand within a title by chance."""
@@ -260,9 +262,13 @@ def _parts(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _paid_words(article: dict[str, Any], tree: HtmlElement) -> int | None:
     """None without a part that is not free and has a selector that ends with a class or an id: others are not read."""
-    parts = [part.get("cssSelector") for part in _parts(article) if _free(part) is False]
+    parts = [part.get("cssSelector") for part in _parts(article) if _free(part) is False][:MAX_PARTS]
     named = [(found[1] == ".", found[2]) for part in parts if (found := SELECTOR.search(str(part)))]
-    words = [count_words(each.text_content()) for by_class, name in named for each in _called(tree, by_class, name)]
+    words = [
+        count_words(each.text_content())
+        for by_class, name in named
+        for each in _called(tree, by_class, name)[:MAX_PARTS]
+    ]
     return sum(words) if named else None
 
 
