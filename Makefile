@@ -29,8 +29,9 @@ down:  ## stop what `make up` started
 psql: .venv/ready  ## open psql on the database
 	@$(BIN)/mediawatch sql $(if $(SQL),-c "$$SQL")
 
+# A file's tests stay together: its fixtures are dear. Each process has a server of its own.
 test: .venv/ready-dev  ## run every test
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 cluster-test: .venv/ready-dev  ## run 5,000 articles through three Celery workers, kill one, count (wants a redis-server)
 	@$(BIN)/python bench/cluster.py load

@@ -28,6 +28,7 @@ DAY = {"type": ["null", "string"], "format": "date"}
     catchup=False,
     max_active_runs=1,
     default_args=glue.DEFAULTS,
+    deadline=glue.deadline(hours=24),
     params={
         "files": Param([], type="array", items={"type": "string"}, description="WARC files, one a line."),
         "sitemap": Param("", type="string", description="URL of a sitemap, or of an index of sitemaps."),

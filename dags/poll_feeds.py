@@ -22,6 +22,7 @@ from mediawatch import glue
     catchup=False,
     max_active_runs=1,
     default_args=glue.DEFAULTS,
+    deadline=glue.deadline(minutes=20),
     params={"force": Param(False, type="boolean", description="Poll every active feed now, due or not.")},
     tags=["mediawatch", "feeds"],
     doc_md=__doc__,

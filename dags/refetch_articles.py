@@ -24,6 +24,7 @@ from mediawatch import glue
     catchup=False,
     max_active_runs=1,
     default_args=glue.DEFAULTS,
+    deadline=glue.deadline(hours=1),
     tags=["mediawatch", "articles", "revisions"],
     doc_md=__doc__,
 )

@@ -22,6 +22,7 @@ from mediawatch import glue
     catchup=False,
     max_active_runs=1,
     default_args=glue.DEFAULTS,
+    deadline=glue.deadline(hours=6),
     tags=["mediawatch", "topics"],
     doc_md=__doc__,
 )

@@ -12,6 +12,7 @@ Expected failures (a timeout, a 404, a page without an article) are a :class:`Re
      ├── ProxyError           the outgoing proxy cannot be reached or does not let us through
      ├── OfflineError         not one of many hosts can be reached: the fault is on our side
      ├── TopicError           a topic file is wrong; says file, line, column and what to write
+     ├── AlertError           an alert rule is wrong; says which and what to write
      ├── OpmlError            an OPML file cannot be read
      ├── ReplayError          a replay is not there, or not in the state that is asked of it
      └── LocalServiceError    an embedded service (Postgres, Airflow, the corpus) did not start or stop
@@ -60,6 +61,10 @@ class OfflineError(MediawatchError):
 
 class TopicError(MediawatchError):
     """A topic file is wrong."""
+
+
+class AlertError(MediawatchError):
+    """An alert rule is wrong, or is not there."""
 
 
 class OpmlError(MediawatchError):

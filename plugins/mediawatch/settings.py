@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from ipaddress import ip_address
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from yarl import URL
 
@@ -82,7 +83,20 @@ class Settings:
     """Articles that one refetching task takes."""
 
     poll_log_days: int = 90
-    """How long the log of polls is kept."""
+    """How long the log of polls is kept, and that of messages."""
+
+    alert_channels: str = ""
+    """Where alerts go whose rule names no channel: names of secrets, comma-separated. Empty: they are only shown."""
+    digest_channels: str = ""
+    """Where the daily digest goes: names of secrets, comma-separated."""
+    digest_zone: str = "UTC"
+    """Time zone of the digest's day."""
+    digest_hour: int = 7
+    """Hour at which the digest of the day before is sent, in that zone."""
+    desk_url: str = ""
+    """Address of the desk's pages, for links in messages; in Airflow its own address if empty."""
+    alert_retry_s: float = 60.0
+    """Wait before a message is tried a second time; doubles with each further one, up to six hours."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -104,6 +118,7 @@ class Settings:
         settings = cls(**values)  # type: ignore[arg-type]
         settings.host_map()
         settings.proxy_url()
+        settings.digest_tz()
         return settings
 
     @property
@@ -122,6 +137,15 @@ class Settings:
         if url.scheme not in ("http", "https") or not url.host:
             raise SettingsError(f"{PREFIX}PROXY is not the http(s) URL of a proxy")
         return url
+
+    def digest_tz(self) -> ZoneInfo:
+        """`digest_zone`; SettingsError when there is no such time zone."""
+        try:
+            return ZoneInfo(self.digest_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise SettingsError(
+                f"{PREFIX}DIGEST_ZONE: {self.digest_zone!r} is no time zone, e.g. Europe/Berlin"
+            ) from None
 
     def host_map(self) -> dict[str, tuple[str, int]]:
         """`hosts` as {name: (address, port)}; SettingsError on a bad item."""

@@ -33,5 +33,6 @@ begin
         grant usage on schema analyst to analyst;
         grant select on all tables in schema analyst to analyst;
         grant execute on all functions in schema analyst to analyst;
+        revoke execute on function analyst.find_articles from analyst;
     end if;
 end $$;

@@ -68,3 +68,12 @@ returning batch_id;
 
 -- name: entries — how many entries these batches hold
 select coalesce(sum(entries), 0)::int as entries from batch where batch_id = any(%(batch_ids)s);
+
+-- name: begin_task — a task of Airflow's begins a stage of a batch
+insert into batch_task (batch_id, stage, dag_id, run_id, task_id, map_index, try_number)
+values (%(batch_id)s, %(stage)s, %(dag_id)s, %(run_id)s, %(task_id)s, %(map_index)s, %(try_number)s)
+returning batch_task_id;
+
+-- name: end_task — it has succeeded
+update batch_task set ended_at = clock_timestamp(), entries = %(entries)s, ok = %(ok)s where batch_task_id = %(number)s
+returning batch_task_id;

@@ -23,6 +23,8 @@ from mediawatch.settings import PREFIX, PROJECT, Settings
 
 ADDRESS = "127.0.0.1"
 USER = "admin"
+USERS = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"
+"""Further users (name:role,…); Airflow makes up a password for each, into passwords.json."""
 METADATA_URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 READY_TIMEOUT_S = 180.0
 SCHEDULER_GRACE_S = 6.0  # it waits for running tasks, which survive being killed and run again
@@ -94,7 +96,9 @@ class Secrets:
             made = cls(secrets.token_hex(32), fernet, secrets.token_hex(32), secrets.token_urlsafe(12))
             _write_private(file, vars(made))
         kept = cls(**json.loads(file.read_text()))
-        _write_private(home.passwords, {USER: kept.password})
+        known = json.loads(home.passwords.read_text()) if home.passwords.exists() else {}
+        if known.get(USER) != kept.password:
+            _write_private(home.passwords, {**known, USER: kept.password})
         return kept
 
 
@@ -144,7 +148,7 @@ def environment(
         "AIRFLOW__CORE__EXECUTOR": executor,
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{ADDRESS}:{port}/execution/",
         "AIRFLOW__CORE__FERNET_KEY": keys.fernet,
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+        USERS: ",".join(filter(None, (f"{USER}:admin", base.get(USERS)))),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home.passwords),
         "AIRFLOW__API__BASE_URL": f"http://{ADDRESS}:{port}",
         "AIRFLOW__API__PORT": str(port),

@@ -12,13 +12,15 @@ from rich.console import Console
 from rich.status import Status
 
 from mediawatch.errors import LocalServiceError
-from mediawatch.local import stack
+from mediawatch.local import addresses, stack
 from mediawatch.local.airflow import Airflow
 from mediawatch.reports import found
 from mediawatch.reports.status import totals_line
 from mediawatch.settings import PREFIX, Settings
 from mediawatch.store.database import Database, plain
 
+UP_URL = "http://127.0.0.1:8080"
+"""Where `make up` starts Airflow."""
 DEADLINE_S = 420.0
 QUIET_S = 5.0
 """How long a due ingestion may stay unstarted before the demo starts it: Airflow's own rhythm is 10 minutes."""
@@ -45,12 +47,18 @@ def run(settings: Settings, console: Console) -> None:
                 watch.step("polling the feeds once more")
                 second = db.now()
                 poll(db, airflow, watch, second)
+                watch.step("asking the alert rules (DAG send_alerts)")
+                calm_down(airflow, "send_alerts")
                 watch.step("reading the result")
                 report = found.report(db, before, first, second, SEEDS)
+                pages = addresses.pages(db, UP_URL)
         finally:
             watch.step("stopping Airflow, the corpus and Postgres")
             stack.stop(settings)
     console.print(report)
+    console.print("\n[dim]the pages, once `make up` has started it to stay:[/]")
+    for name, address in pages:
+        console.print(f"  {name:12} {address}", soft_wrap=True, highlight=False)
     console.print(
         f"[dim]done in {time.monotonic() - began:.0f} s; nothing is left running; data and logs: {settings.home}[/]"
     )
@@ -126,6 +134,13 @@ def ingest(db: Database, airflow: Airflow, watch: Watch, limit_s: float = DEADLI
             idle_since = None
         watch.note(totals_line(plain(db.row("status.totals"))))
         expire(deadline, "ingest_articles")
+
+
+def calm_down(airflow: Airflow, dag: str) -> None:
+    """Until no run of a DAG is under way."""
+    deadline = time.monotonic() + DEADLINE_S
+    while busy(airflow.client.runs(dag)):
+        expire(deadline, dag)
 
 
 def busy(runs: list[dict[str, Any]]) -> bool:

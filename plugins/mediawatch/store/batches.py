@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mediawatch.errors import LeaseHeld
@@ -62,3 +64,23 @@ def lease(db: Database, batch_id: int, owner: str, *, lease_s: int) -> Batch | N
     if standing.state == "done":
         return None
     raise LeaseHeld(f"batch {batch_id} is held by {standing.lease_owner} until {standing.lease_until:%H:%M:%S} UTC")
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task of Airflow's; `map_index` is -1 where it is not mapped."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int
+    try_number: int
+
+
+@contextmanager
+def worked_on(db: Database, batch_id: int, stage: str, task: Task) -> Iterator[dict[str, int]]:
+    """Note that a task does a stage of a batch; what it puts into the dict (entries, ok) is noted when it succeeds."""
+    number = db.value("batches.begin_task", batch_id=batch_id, stage=stage, **vars(task))
+    counts: dict[str, int] = {}
+    yield counts
+    db.rows("batches.end_task", number=number, entries=counts.get("entries"), ok=counts.get("ok"))

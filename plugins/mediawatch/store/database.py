@@ -18,6 +18,9 @@ from mediawatch.store.queries import statements
 Row = Any
 """A namedtuple with a field for each column."""
 
+TooLong = psycopg2.errors.QueryCanceled
+"""A statement that ran into its time limit."""
+
 DataError = psycopg2.Error
 """Whatever the server refuses."""
 
