@@ -166,7 +166,9 @@ def test_the_arithmetic_of_sizes_is_that_of_the_settings_and_holds() -> None:
     assert figures["connections"] < int(re.findall(r"max_connections=(\d+)", str(SERVICES["postgres"]["command"]))[0])
 
 
-def test_the_helm_values_of_the_docs_name_what_exists() -> None:
+def test_the_helm_values_of_the_docs_name_what_exists_and_the_entrypoint_runs_with_them(
+    secrets: Path, tmp_path: Path
+) -> None:
     (text,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     values = yaml.safe_load(text)
     given = {item["name"] for item in values["env"]}
@@ -175,6 +177,9 @@ def test_the_helm_values_of_the_docs_name_what_exists() -> None:
     }
     assert values["executor"] == "KubernetesExecutor"
     assert values["images"]["airflow"]["repository"].endswith("mediawatch")
+    env = {item["name"]: item["value"].replace("/tmp", str(tmp_path)) for item in values["env"]}
+    env |= {"SECRETS_FOLDER": str(secrets), "AIRFLOW__CORE__EXECUTOR": values["executor"]}
+    assert begin(secrets, "echo", "started", **env).stdout == "started\n"
 
 
 @pytest.mark.parametrize("name", SERVICES)
