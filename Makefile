@@ -9,7 +9,7 @@ COMPILE := uv pip compile -q pyproject.toml --universal --python-version 3.10 --
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down psql test lint bench lock clean
+.PHONY: help setup demo up down psql test lint bench chaos lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -40,6 +40,9 @@ lint: .venv/ready-dev  ## check style, types and import rules
 
 bench: .venv/ready-dev  ## measure the stages beside their peers; a table each
 	@for name in poll fetch stories topics retag refetch; do $(BIN)/python bench/$$name.py || exit 1; done
+
+chaos: .venv/ready-dev  ## kill -9 at 220 random instants of all stages; a table of what became of each
+	@MEDIAWATCH_KILLS=220 $(BIN)/pytest -q -s tests/stages/test_chaos.py
 
 lock:  ## resolve the dependencies of pyproject.toml anew (needs uv)
 	$(COMPILE) --upgrade -o requirements.lock

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from mediawatch import (
     cli_backfill,
+    cli_care,
     cli_evaluate,
     cli_export,
     cli_feeds,
@@ -37,6 +38,8 @@ app.add_typer(cli_replay.app, name="replay")
 app.command("diff")(cli_revisions.diff)
 app.command("refetch")(cli_revisions.refetch)
 app.add_typer(cli_topics.app, name="topics")
+app.command("forget")(cli_care.forget)
+app.command("retention")(cli_care.retention)
 
 
 def main() -> None:

@@ -103,6 +103,8 @@ class Reason(str, Enum):
     PAYWALL = "paywall", Status.DROPPED, False, "only a stub is served without a subscription"
     LIST_PAGE = "list_page", Status.DROPPED, False, "the page lists articles and is none"
     SAME_PAGE = "same_page", Status.DROPPED, False, "another entry already led to the same article"
+    EXPIRED = "expired", Status.DROPPED, False, "was kept as long as the rules of retention say, and taken away"
+    FORGOTTEN = "forgotten", Status.DROPPED, False, "a person had it taken down; it does not come back"
     NOT_FOUND = "not_found", Status.FAILED, False, "404"
     GONE = "gone", Status.FAILED, False, "410"
     REFUSED = "refused", Status.FAILED, False, "401, 403, 451 or another 4xx"

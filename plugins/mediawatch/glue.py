@@ -319,6 +319,15 @@ def maintain() -> Counts:
         return housekeeping.maintain(db, settings)
 
 
+def retain() -> Counts:
+    """Take away what is old."""
+    from mediawatch.stages import retention
+
+    settings = current_settings()
+    with database(settings) as db:
+        return retention.retain(db, settings)
+
+
 def retag_ranges() -> list[dict[str, int]]:
     """The batches that activated topics wait for, as arguments of `retag`; skipped when no topic waits."""
     from mediawatch.stages import retag

@@ -78,6 +78,13 @@ class Settings:
 
     poll_log_days: int = 90
     """How long the log of polls is kept."""
+    keep_articles_days: int = 0
+    """How long articles are kept after they were loaded, with their pages and bytes; 0: for ever, as in the two below.
+    A publisher may have rules of its own."""
+    keep_pages_days: int = 0
+    """How long pages that gave no article are kept."""
+    keep_archive_days: int = 0
+    """How long the archived bytes of articles are kept, which replays need."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:

@@ -60,3 +60,9 @@ returning batch_id;
 
 -- name: entries — how many entries these batches hold
 select coalesce(sum(entries), 0)::int as entries from batch where batch_id = any(%(batch_ids)s);
+
+-- name: account — what became of the entries that a batch claimed: how they ended by reason, what is in flight, what left it before its end
+select b.entries as claimed, b.sent_back, e.status, e.reason, count(e.entry_id) as entries,
+       count(e.entry_id) filter (where e.status = 'loaded' and not exists (
+           select from article a where a.entry_id = e.entry_id and a.loaded_at is not null)) as without_article
+from batch b left join entry e using (batch_id) where batch_id = %(batch_id)s group by 1, 2, 3, 4 order by 3, 4;

@@ -133,6 +133,10 @@ select article_id, text from article where article_id = any(%(article_ids)s) ord
 select entry_id from replay_article where replay_id = %(replay_id)s and outcome = 'gained' order by 1;
 
 -- name: reopen — entries that ended without an article wait for their extraction again
+with sent_back as (
+    update batch b set sent_back = sent_back + n.entries
+    from (select batch_id, count(*) as entries from entry where entry_id = any(%(entry_ids)s) and stage = 'done' and status <> 'loaded' group by 1) n
+    where b.batch_id = n.batch_id)
 update entry set stage = 'extract', status = 'pending', reason = null, settled_at = null, batch_id = %(batch_id)s
 where entry_id = any(%(entry_ids)s) and stage = 'done' and status <> 'loaded'
 returning entry_id;
