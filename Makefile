@@ -9,10 +9,10 @@ COMPILE := uv pip compile -q pyproject.toml --universal --python-version 3.10 --
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down psql test lint bench chaos lock clean
+.PHONY: help setup demo up down airflow-clean psql test lint bench chaos lock clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/ready  ## make .venv with everything in it, and the mediawatch command
 	@echo "ready: $(BIN)/mediawatch"
@@ -25,6 +25,9 @@ up: .venv/ready  ## start it to stay: Airflow on http://127.0.0.1:8080, Postgres
 
 down:  ## stop what `make up` started
 	@if [ -x $(BIN)/mediawatch ]; then $(BIN)/mediawatch down; fi
+
+airflow-clean: .venv/ready  ## delete Airflow's own rows and logs older than DAYS (30); `make up` does it daily
+	@$(BIN)/mediawatch tidy --days $(or $(DAYS),30)
 
 psql: .venv/ready  ## open psql on the database
 	@$(BIN)/mediawatch sql $(if $(SQL),-c "$$SQL")

@@ -40,6 +40,9 @@ app.command("refetch")(cli_revisions.refetch)
 app.add_typer(cli_topics.app, name="topics")
 app.command("forget")(cli_care.forget)
 app.command("retention")(cli_care.retention)
+app.command("backup")(cli_care.backup)
+app.command("restore")(cli_care.restore)
+app.command("tidy")(cli_care.tidy)
 
 
 def main() -> None:
@@ -202,6 +205,7 @@ def up(
         settings, airflow = stack.start(
             settings, port=port, brisk=False, progress=line.update, subscribed=not settings.database_url
         )
+    stack.keep_tidy(settings)
     console.print(f"Airflow   {airflow.url}   user [bold]{airflow.user}[/]   password [bold]{airflow.password}[/]")
     console.print(f"files     {settings.home}")
     console.print(

@@ -1,8 +1,9 @@
-"""`mediawatch forget` and `retention`: what is taken away again, by a person or by rules."""
+"""`mediawatch forget`, `retention`, `backup`, `restore`, `tidy`: what is taken away, and what is kept safe."""
 
 from __future__ import annotations
 
 import getpass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -89,3 +90,36 @@ def retention(
             for kind in keeping.KINDS
         )
         console.print(f"{escape(str(each['name']))}: {', '.join(said)}")
+
+
+Folder = Annotated[Path, typer.Argument(help="Of the back-up.")]
+
+
+def backup(folder: Folder) -> None:
+    """Write the database and the archive into a folder; one that is there is brought up to date."""
+    from mediawatch.local import backup as safe
+
+    with connected() as (_, settings):
+        done = safe.backup(settings, folder)
+    console.print(f"{folder}: the database, {done.files:,} new archive files, {done.known:,} known ones")
+
+
+def restore(folder: Folder) -> None:
+    """Bring a back-up into a database that is empty, and its files into the archive."""
+    from mediawatch.local import backup as safe
+
+    with connected(migrated=False) as (_, settings):
+        done = safe.restore(settings, folder)
+    console.print(f"restored: the database, {done.files:,} archive files; {done.known:,} were there already")
+
+
+def tidy(
+    days: Annotated[int, typer.Option(min=0, help="Older runs, logs and XComs of Airflow's go.")] = 30,
+    every_h: Annotated[float, typer.Option(min=0, help="Do it again after so many hours, for ever; 0: once.")] = 0,
+) -> None:
+    """Keep Airflow's own database and logs from growing: `airflow db clean`, and log files of that age."""
+    from mediawatch.local import tidy as housekeeping
+    from mediawatch.settings import Settings
+
+    for files in housekeeping.repeatedly(Settings.from_env(), days, every_h):
+        console.print(f"Airflow's rows older than {days} days are gone, and {files:,} log files")

@@ -12,6 +12,7 @@ Expected failures (a timeout, a 404, a page without an article) are a :class:`Re
      ├── OfflineError         not one of many hosts can be reached: the fault is on our side
      ├── TopicError           a topic file is wrong; says file, line, column and what to write
      ├── OpmlError            an OPML file cannot be read
+     ├── BackupError          a back-up is not whole, or cannot be made or restored
      ├── ReplayError          a replay is not there, or not in the state that is asked of it
      └── LocalServiceError    an embedded service (Postgres, Airflow, the corpus) did not start or stop
 """
@@ -63,6 +64,10 @@ class OpmlError(MediawatchError):
 
 class ReplayError(MediawatchError):
     """A replay is not there, or not in the state that is asked of it."""
+
+
+class BackupError(MediawatchError):
+    """A back-up is not whole, or cannot be made or restored."""
 
 
 class LocalServiceError(MediawatchError):

@@ -152,9 +152,13 @@ FACTS = {
 
 
 @pytest.fixture
-def facts(db: Database) -> Callable[[], dict[str, list[tuple[Any, ...]]]]:
-    """Reads everything that a run must leave the same, whatever happened on the way."""
-    return lambda: {name: [tuple(row) for row in db.execute(query)] for name, query in FACTS.items()}
+def facts(db: Database) -> Callable[..., dict[str, list[tuple[Any, ...]]]]:
+    """Reads everything that a run must leave the same, whatever happened on the way, here or in another database."""
+
+    def read(of: Database = db) -> dict[str, list[tuple[Any, ...]]]:
+        return {name: [tuple(row) for row in of.execute(query)] for name, query in FACTS.items()}
+
+    return read
 
 
 @pytest.fixture

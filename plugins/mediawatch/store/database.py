@@ -10,6 +10,7 @@ from json import dumps
 from typing import Any
 
 import psycopg2
+import psycopg2.errors
 from psycopg2.extras import Json, NamedTupleCursor, execute_values
 
 from mediawatch.errors import StoreError
@@ -20,6 +21,8 @@ Row = Any
 
 DataError = psycopg2.Error
 """Whatever the server refuses."""
+Conflict = psycopg2.errors.DeadlockDetected, psycopg2.errors.SerializationFailure
+"""The server has undone one of two transactions that stood in each other's way: done again, it succeeds."""
 
 PAGE_ROWS = 1_000
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
