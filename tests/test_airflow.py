@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ from urllib.parse import quote
 import psutil
 import psycopg2
 import pytest
-from mediawatch.local import database, demo, postgres, stack
+from mediawatch.local import database, demo, postgres, stack, tidy
 from mediawatch.local.airflow import Airflow
 from mediawatch.settings import Settings
+from mediawatch.stages.subscribe import set_credential
+from mediawatch.store import scan
 from mediawatch.store.database import Database
 from rich.console import Console
 from sample_warc import Answer, write
@@ -34,6 +37,9 @@ ARTICLE = (
     )
     + b"</article></body></html>"
 )
+CANARY = "canary-8f2d5b1c9e"
+SECRETS = ("MEDIAWATCH_CREDENTIAL_CANARY", "AIRFLOW_CONN_CANARY_TWO")
+WIRE = "http://northwire.example/rss/world.rss"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
@@ -146,8 +152,11 @@ def test_the_assets_carry_counts(metadata: Metadata) -> None:
 
 @pytest.fixture(scope="module")
 def up(ran: Demo, metadata: Metadata) -> Iterator[tuple[Settings, Airflow]]:
-    """Airflow on the demo's folder, to stay; its database was read before."""
-    settings, airflow = stack.start(ran.settings, port=0, brisk=True, progress=lambda _: None)
+    """Airflow on the demo's folder, to stay, with secrets in its environment; its database was read before."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name in SECRETS:
+            environment.setenv(name, f"desk:{CANARY}")
+        settings, airflow = stack.start(ran.settings, port=0, brisk=True, progress=lambda _: None)
     yield settings, airflow
     stack.stop(settings)
     assert_nothing_runs(settings)
@@ -198,3 +207,88 @@ def test_a_backfill_takes_warc_files_and_sitemaps_through_the_stages(
     told = airflow.client._call("GET", f"{task}/xcomEntries/return_value")["value"]
     counts = json.loads(told) if isinstance(told, str) else told
     assert (counts["sitemaps"], counts["urls"], counts["known"]) == (1, 9, 9)  # the feeds announced them all before
+
+
+def finished(airflow: Airflow, dag_id: str, run: str) -> str:
+    """The state in which a run ends."""
+    deadline = time.monotonic() + 240
+    while (state := airflow.client.run_state(dag_id, run)) in ("queued", "running"):
+        assert time.monotonic() < deadline, state
+        time.sleep(0.5)
+    return state
+
+
+def loaded(settings: Settings) -> list[tuple[Any, ...]]:
+    """What there is, told so that a second time would show."""
+    query = "select entry_id, status, reason, attempts, (select count(*) from outcome o where o.entry_id = e.entry_id) from entry e order by 1"
+    with Database(settings.database_url) as db:
+        rows = [tuple(row) for row in db.execute(query)]
+        return [*rows, *map(tuple, db.execute("select article_id, story_id, loaded_at from article order by 1"))]
+
+
+def test_a_run_that_is_cleared_and_run_again_changes_nothing(up: tuple[Settings, Airflow]) -> None:
+    settings, airflow = up
+    run = next(run for run in airflow.client.runs("ingest_articles") if run["run_type"] == "asset_triggered")
+    before = loaded(settings)
+    body = {"dry_run": False, "only_failed": False, "reset_dag_runs": True, "dag_run_id": run["dag_run_id"]}
+    cleared = airflow.client._call("POST", "/dags/ingest_articles/clearTaskInstances", body)
+    assert cleared["total_entries"] >= 7
+    assert finished(airflow, "ingest_articles", run["dag_run_id"]) == "success"
+    assert loaded(settings) == before
+
+
+def test_a_secret_is_in_no_log_no_row_of_airflows_and_no_answer_of_its_ui(up: tuple[Settings, Airflow]) -> None:
+    settings, airflow = up
+    with Database(settings.database_url) as db:
+        set_credential(db, [WIRE], "canary")
+        db.execute("update feed set next_poll_at = now()")
+    run = airflow.client.trigger("poll_feeds")
+    assert finished(airflow, "poll_feeds", run) == "success"
+    with Database(settings.database_url) as db:
+        (poll,) = db.execute(
+            "select p.result from feed_poll p join feed f using (feed_id) where url = %(u)s order by polled_at desc limit 1",
+            {"u": WIRE},
+        )
+        assert poll.result == "not_modified"
+        assert scan.find(db, [CANARY]) == []
+    with Database(database.metadata_url(replace(settings, database_url=""))) as metadata:
+        assert scan.find(metadata, [CANARY]) == []
+    files = [path for path in (airflow.home.folder / "logs").rglob("*") if path.is_file()]
+    files += list(Path(settings.home).rglob("*.log"))
+    assert len(files) > 10
+    assert [path for path in files if CANARY.encode() in path.read_bytes()] == []
+    base = f"/dags/poll_feeds/dagRuns/{quote(run, safe='')}/taskInstances"
+    tasks = airflow.client._all(base, "task_instances")
+    told = [tasks]
+    for task in tasks:
+        index = f"?map_index={task['map_index']}"
+        told += [airflow.client._call("GET", f"{base}/{task['task_id']}/logs/1{index}")]
+        told += [airflow.client._call("GET", f"{base}/{task['task_id']}/xcomEntries{index}")]
+        told += [
+            airflow.client._call("GET", f"{base}/{task['task_id']}/{task['map_index']}")
+        ]  # with its rendered fields
+    assert len(told) >= 7
+    assert CANARY not in json.dumps(told)
+
+
+def test_airflows_own_rows_and_logs_are_cleaned_while_it_runs(up: tuple[Settings, Airflow]) -> None:
+    settings, airflow = up
+    with Database(database.metadata_url(replace(settings, database_url=""))) as metadata:
+
+        def count(table: str) -> int:
+            return int(metadata.execute(f"select count(*) from public.{table}")[0][0])
+
+        metadata.execute(
+            "update public.dag_run set run_after = run_after - interval '40 days', start_date = start_date - interval '40 days', logical_date = logical_date - interval '40 days' where state = 'success'"
+        )
+        metadata.execute("update public.log set dttm = dttm - interval '40 days'")
+        runs, events = count("dag_run"), count("log")
+        old = airflow.home.folder / "logs" / "old.log"
+        old.write_text("x")
+        os.utime(old, (1_000_000_000, 1_000_000_000))
+        (files,) = tidy.repeatedly(replace(settings, database_url=""), 30)
+        assert files == 1
+        assert count("dag_run") < runs
+        assert count("log") < events
+    run = airflow.client.trigger("poll_feeds")
+    assert finished(airflow, "poll_feeds", run) == "success"

@@ -141,7 +141,9 @@ def crosswise(settings: Settings, batch_id: int, work: Callable[[], object]) -> 
 
     def get_in_the_way() -> None:
         with other.cursor() as cursor:
-            while not waits(settings):
+            for _ in range(1_500):
+                if waits(settings):
+                    break
                 time.sleep(0.02)
             cursor.execute("update batch set entries = entries where batch_id = %s", (batch_id,))
         other.commit()
@@ -163,7 +165,7 @@ def crosswise(settings: Settings, batch_id: int, work: Callable[[], object]) -> 
 def waits(settings: Settings) -> bool:
     with Database(settings.database_url) as db:
         return bool(
-            db.execute("select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+            db.execute("select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
         )
 
 

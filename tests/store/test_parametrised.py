@@ -128,15 +128,16 @@ def test_hostile_strings_through_every_door_do_no_harm(db: Database, text: str) 
 def searched(db: Database, text: str) -> None:
     try:
         db.execute("select * from analyst.search(%(text)s, topic => %(text)s, source => %(text)s)", {"text": text})
+        db.execute("select analyst.search_query('simple', %(text)s)", {"text": text})
     except DataError as error:
         raise QueryError(str(error)) from None
 
 
 def test_a_search_that_is_too_long_is_refused_before_it_costs_anything(db: Database) -> None:
     with pytest.raises(DataError, match="at most 2,000 characters"):
-        db.execute("select * from analyst.search(%(text)s)", {"text": "fentanyl or " * 100_000})
+        db.execute("select analyst.search_query('english', %(text)s)", {"text": "fentanyl or " * 100_000})
     with pytest.raises(DataError, match="at most 10 times"):
-        db.execute("select * from analyst.search(%(text)s)", {"text": "a NEAR/30 b " * 11})
+        db.execute("select analyst.search_query('english', %(text)s)", {"text": "a NEAR/30 b " * 11})
 
 
 # ---- a topic as an attacker would write it -------------------------------------------------------------------------

@@ -67,7 +67,7 @@ def restore(settings: Settings, folder: Path) -> Copied:
     """
     manifest = _manifest(folder)
     with Database(settings.database_url, application="mediawatch restore") as db:
-        if db.execute("select from pg_namespace where nspname = 'mediawatch'"):
+        if db.execute("select 1 from pg_namespace where nspname = 'mediawatch'"):
             raise BackupError("the database is not empty: restore into a new one")
     copied = _copy(str(folder / ARCHIVE), settings.archive_root, sorted(manifest["files"].items()))
     whole = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
