@@ -24,9 +24,10 @@ where a.entry_id = any(%(entry_ids)s) and o.entry_id <> all(%(entry_ids)s) and o
 select a.title, a.text from article a where a.entry_id = any(%(entry_ids)s) order by a.article_id limit %(limit)s;
 
 -- name: ask — these entries are to be taken away, with those that led to the same articles; forgotten is stronger than expired
+with named as (select entry_id, article_id, stage from entry where entry_id = any(%(entry_ids)s::bigint[])),
+led as (select * from named union select o.entry_id, o.article_id, o.stage from named n join entry o on o.article_id = n.article_id)
 insert into removal (entry_id, why, asked_by)
-select distinct o.entry_id, %(why)s, %(by)s from entry e join entry o on o.entry_id = e.entry_id or o.article_id = e.article_id
-where e.entry_id = any(%(entry_ids)s) and (%(why)s = 'forgotten' or o.stage = 'done')
+select entry_id, %(why)s, %(by)s from led where %(why)s = 'forgotten' or stage = 'done'
 on conflict (entry_id) do update set why = excluded.why, asked_by = excluded.asked_by where excluded.why = 'forgotten'
 returning entry_id;
 

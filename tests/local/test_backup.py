@@ -16,10 +16,12 @@ from mediawatch.local import tidy
 from mediawatch.local.backup import Copied, backup, restore
 from mediawatch.settings import Settings
 from mediawatch.stages import replay
-from mediawatch.stages.flow import run_once
+from mediawatch.stages.flow import backfill_once, run_once
 from mediawatch.stages.forget import forget, plan
 from mediawatch.stages.subscribe import subscribe
+from mediawatch.stages.sync_topics import sync_topics
 from mediawatch.store.database import Database
+from mediawatch.store.migrate import migrate
 
 FEEDS = ("http://northwire.example/rss/world.rss", "http://citycourier.example/rss.xml")
 WIRE = "http://northwire.example/article/20240215-toolmakers-NW2496.html"
@@ -112,3 +114,28 @@ def test_old_log_files_go_and_the_folders_that_they_leave_empty(tmp_path: Path) 
     before = datetime.now(timezone.utc) - timedelta(days=30)
     assert tidy.remove_logs(tmp_path, before) == 1
     assert (old.exists(), new.exists()) == (False, True)
+
+
+ANEW = {
+    "articles": "select url, title, encode(text_sha256, 'hex'), language, word_count from article where loaded_at is not null order by 1",
+    "stories": """select array_agg(a.url order by a.url), s.articles, s.sources, c.url from article a join story s using (story_id)
+        join article c on c.article_id = s.canonical_article_id group by s.story_id, c.url order by 1""",
+    "topics": "select a.url, topic_id, level, score from article_topic join article a using (article_id) order by 1, 2",
+    "evidence": """select a.url, t.topic_id, position, matched, zone, start_at from topic_evidence join article_topic t using (tag_id)
+        join article a using (article_id) order by 1, 2, 3""",
+}
+
+
+def test_the_archive_alone_gives_the_same_articles_stories_and_topics(
+    db: Database, loaded: Settings, empty: Settings
+) -> None:
+    with Database(empty.database_url) as other:
+        migrate(other)
+        sync_topics(other)
+        for file in sorted(Path(loaded.archive_root).rglob("*.warc.gz")):
+            standing, _ = backfill_once(other, empty, str(file))
+            assert standing.read_bytes == standing.size_bytes
+        for name, query in ANEW.items():
+            before = [tuple(row) for row in db.execute(query)]
+            assert before
+            assert [tuple(row) for row in other.execute(query)] == before, name
