@@ -246,7 +246,7 @@ def test_a_secret_is_in_no_log_no_row_of_airflows_and_no_answer_of_its_ui(up: tu
     assert finished(airflow, "poll_feeds", run) == "success"
     with Database(settings.database_url) as db:
         (poll,) = db.execute(
-            "select p.result from feed_poll p join feed f using (feed_id) where url = %(u)s order by polled_at desc limit 1",
+            "select p.result from feed_poll p join feed f using (feed_id) where url = %(u)s order by p.polled_at desc limit 1",
             {"u": WIRE},
         )
         assert poll.result == "not_modified"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow.sdk import Asset, Connection, chain, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mediawatch.store.database import Database
 
 Counts = dict[str, int]
+Claimed = TypeVar("Claimed", int, str)
 
 ENTRIES = Asset("mediawatch_entries", uri="x-mediawatch://entries")
 ARTICLES = Asset("mediawatch_articles", uri="x-mediawatch://articles")
@@ -88,13 +89,24 @@ def asked_rightly() -> Iterator[None]:
         raise AirflowFailException(str(error)) from None
 
 
+def some(claimed: list[Claimed], what: str) -> list[Claimed]:
+    """What was claimed; skipped when that is nothing.
+
+    An empty list would do for a new run. In one that is cleared it removes the mapped tasks of the first time, and
+    what comes after them counts as failed.
+    """
+    if not claimed:
+        raise AirflowSkipException(f"no {what}")
+    return claimed
+
+
 def claim_feeds(*, force: bool = False) -> list[str]:
-    """Lease the due feeds; the names of their shards."""
+    """Lease the due feeds; the names of their shards; skipped when none is due."""
     from mediawatch.stages import poll
 
     settings = current_settings()
     with database(settings) as db:
-        return poll.claim_feeds(db, settings, name_of_run(), force=force)
+        return some(poll.claim_feeds(db, settings, name_of_run(), force=force), "feed is due")
 
 
 def credential(name: str) -> str:
@@ -148,12 +160,12 @@ def through_stages(batch_ids: Any) -> Any:
 
 
 def claim_batches() -> list[int]:
-    """Claim what is ready; the ids of the batches."""
+    """Claim what is ready; the ids of the batches; skipped when nothing is ready."""
     from mediawatch.stages import claim
 
     settings = current_settings()
     with database(settings) as db:
-        return claim.claim(db, settings, name_of_run())
+        return some(claim.claim(db, settings, name_of_run()), "entry is ready")
 
 
 def run_stage(stage: str, batch_id: int) -> Counts:
@@ -186,12 +198,12 @@ def backfill_warc(file: str) -> Counts:
 
 
 def claim_refetches() -> list[str]:
-    """Lease the articles that are due to be looked at again; the names of their shards."""
+    """Lease the articles that are due to be looked at again; the names of their shards; skipped when none is due."""
     from mediawatch.stages import refetch
 
     settings = current_settings()
     with database(settings) as db:
-        return refetch.claim(db, settings, name_of_run())
+        return some(refetch.claim(db, settings, name_of_run()), "article is due")
 
 
 def refetch(shard: str) -> Counts:
