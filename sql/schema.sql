@@ -26,7 +26,10 @@ create table source (
     name       text not null unique,
     homepage   text,
     tags       text[] not null default '{}',
-    created_at timestamptz not null default now()
+    created_at timestamptz not null default now(),
+    keep_articles_days int check (keep_articles_days >= 0),
+    keep_pages_days int check (keep_pages_days >= 0),
+    keep_archive_days int check (keep_archive_days >= 0)
 );
 comment on table source is 'Publishers: a site with one or more feeds.';
 comment on column source.source_id is 'Its id.';
@@ -34,6 +37,9 @@ comment on column source.created_at is 'When it was first subscribed to.';
 comment on column source.name is 'The name that people know it by.';
 comment on column source.homepage is 'Its front page.';
 comment on column source.tags is 'Labels that came with the subscription (OPML folders, categories).';
+comment on column source.keep_articles_days is 'Days that its articles are kept after they were loaded; 0: for ever; null: as the settings say.';
+comment on column source.keep_pages_days is 'Days that its pages which gave no article are kept; 0: for ever; null: as the settings say.';
+comment on column source.keep_archive_days is 'Days that the archived bytes of its articles are kept; 0: for ever; null: as the settings say.';
 
 create table feed (
     feed_id       int generated always as identity primary key,
@@ -217,7 +223,8 @@ create table batch (
     lease_count int not null default 0,
     stage_tries int not null default 0,
     in_hand     bigint,
-    finished_at timestamptz
+    finished_at timestamptz,
+    sent_back   int not null default 0
 );
 -- serves batches.take_over: open batches whose lease ran out
 create index batch_open_idx on batch (lease_until) where state = 'open';
@@ -232,6 +239,7 @@ comment on column batch.lease_until is 'After this another run may take it over.
 comment on column batch.lease_count is 'How often it was leased: a worker whose count is not the last one may not write.';
 comment on column batch.stage_tries is 'How often the stage now in work was begun; 0 after it succeeds.';
 comment on column batch.in_hand is 'After a broken try: the entry being worked on, so that a second break can be laid at its door.';
+comment on column batch.sent_back is 'Of its entries, those that left it before their end: not reached in time, or to be tried again later.';
 
 create table batch_task (
     batch_task_id bigint generated always as identity primary key,
@@ -292,6 +300,8 @@ create table entry (
 create index entry_ready_idx on entry (ready_at) where stage = 'fetch' and batch_id is null;
 -- serves every stage: the entries of its batch
 create index entry_batch_idx on entry (batch_id, stage) where stage <> 'done';
+-- serves batches.account: what became of the entries that a batch claimed
+create index entry_of_batch_idx on entry (batch_id);
 -- serves explain.entries: an entry by the URL that a feed announced
 create index entry_url_idx on entry (md5(url));
 -- serves analyst.outcomes: what was settled when
@@ -410,10 +420,13 @@ create table page (
     warc_offset  bigint not null,
     warc_length  bigint not null,
     etag         text,
-    last_modified text
+    last_modified text,
+    discarded_at  timestamptz
 );
 -- serves maintenance.orphans: whether a page points to an archive file
 create index page_file_idx on page (warc_file);
+-- serves removals.old_bytes and removals.old_pages
+create index page_fetched_idx on page (fetched_at) where discarded_at is null;
 comment on table page is 'The bytes that an entry''s URL answered with: where they lie in the archive.';
 comment on column page.page_id is 'Its id.';
 comment on column page.entry_id is 'The entry whose URL it answered.';
@@ -430,6 +443,7 @@ comment on column page.warc_offset is 'Byte offset of the record''s gzip member.
 comment on column page.warc_length is 'Bytes of the record''s gzip member.';
 comment on column page.etag is 'Validator of these bytes.';
 comment on column page.last_modified is 'Validator of these bytes.';
+comment on column page.discarded_at is 'When retention took its bytes out of the archive; warc_file then names a file in which they are no more.';
 
 create table archive_file (
     file     text primary key,
@@ -1698,3 +1712,36 @@ comment on column saved_query.query is 'One SQL query, run as the role analyst.'
 comment on column saved_query.owner is 'Who saved it.';
 comment on column saved_query.note is 'What it is for.';
 comment on column saved_query.saved_at is 'When it was last saved.';
+
+create table removal (
+    entry_id bigint primary key references entry on delete cascade,
+    why      text not null check (why in ('expired', 'forgotten')),
+    asked_by text not null,
+    asked_at timestamptz not null default now()
+);
+comment on table removal is 'Entries whose text and all that was made of it are to be taken away; a row goes when that is done.';
+comment on column removal.entry_id is 'The entry.';
+comment on column removal.why is 'expired: by the rules of retention; forgotten: a person had it taken down.';
+comment on column removal.asked_by is 'By whom.';
+comment on column removal.asked_at is 'When.';
+
+create table removal_record (
+    warc_file   text not null,
+    warc_offset bigint not null,
+    primary key (warc_file, warc_offset)
+);
+comment on table removal_record is 'Archive records that are to be taken out of their files; a row goes when that is done.';
+comment on column removal_record.warc_file is 'The file.';
+comment on column removal_record.warc_offset is 'Byte offset of the record''s gzip member.';
+
+create table tombstone (
+    url_key bytea primary key,
+    why     text not null check (why in ('expired', 'forgotten')),
+    asked_by text not null,
+    at      timestamptz not null default clock_timestamp()
+);
+comment on table tombstone is 'What was taken away and does not come back: no poll, page or backfill makes it an entry or an article again.';
+comment on column tombstone.url_key is 'Identity of the entry, or key of the URL of its page or article.';
+comment on column tombstone.why is 'expired: by the rules of retention; forgotten: a person had it taken down.';
+comment on column tombstone.asked_by is 'By whom.';
+comment on column tombstone.at is 'When.';

@@ -19,6 +19,9 @@ from mediawatch.settings import Settings
 from metrics_server import Metrics
 from rich.console import Console
 
+CANARY = "canary-8f2d5b1c9e"
+"""A secret that may stand nowhere."""
+SECRETS = ("MEDIAWATCH_CREDENTIAL_CANARY", "AIRFLOW_CONN_CANARY_TWO")
 VIEWER = "vera"
 """A user of Airflow's who may look and not touch."""
 
@@ -118,10 +121,12 @@ def metadata(ran: Demo) -> Metadata:
 def up(
     ran: Demo, metadata: Metadata, mailbox: MailServer, surroundings: pytest.MonkeyPatch
 ) -> Iterator[tuple[Settings, Airflow]]:
-    """Airflow on the demo's folder, to stay; its database was read before."""
+    """Airflow on the demo's folder, to stay; its database was read before. Secrets are in its environment."""
     mailto = f"mailto://127.0.0.1:{mailbox.port}/?from=a@x.example&to=b@x.example"
     surroundings.setenv("MEDIAWATCH_DIGEST_CHANNELS", "desk")
     surroundings.setenv("MEDIAWATCH_CREDENTIAL_DESK", mailto)
+    for name in SECRETS:
+        surroundings.setenv(name, f"desk:{CANARY}")
     surroundings.setenv(USERS, f"{VIEWER}:viewer")
     settings, airflow = stack.start(ran.settings, port=0, brisk=True, progress=lambda _: None)
     yield settings, airflow

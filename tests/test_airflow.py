@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
-from demo_stack import Demo, Metadata
+from demo_stack import CANARY, Demo, Metadata
 from desk_pages import CHROMIUM
 from mail_server import MailServer
-from mediawatch.local import database, postgres, stack
+from mediawatch.local import database, postgres, stack, tidy
 from mediawatch.local.airflow import Airflow
 from mediawatch.settings import Settings
+from mediawatch.stages.subscribe import set_credential
+from mediawatch.store import scan
 from mediawatch.store.database import Database
 from metrics_server import Metrics
 from sample_warc import Answer, write
@@ -30,6 +35,7 @@ ARTICLE = (
     )
     + b"</article></body></html>"
 )
+WIRE = "http://northwire.example/rss/world.rss"
 
 
 def test_the_demo_loads_the_corpus_and_prints_what_it_found(ran: Demo) -> None:
@@ -154,3 +160,88 @@ def test_a_backfill_takes_warc_files_and_sitemaps_through_the_stages(
     told = airflow.client._call("GET", f"{task}/xcomEntries/return_value")["value"]
     counts = json.loads(told) if isinstance(told, str) else told
     assert (counts["sitemaps"], counts["urls"], counts["known"]) == (1, 9, 9)  # the feeds announced them all before
+
+
+def finished(airflow: Airflow, dag_id: str, run: str) -> str:
+    """The state in which a run ends."""
+    deadline = time.monotonic() + 240
+    while (state := airflow.client.run_state(dag_id, run)) in ("queued", "running"):
+        assert time.monotonic() < deadline, state
+        time.sleep(0.5)
+    return state
+
+
+def loaded(settings: Settings) -> list[tuple[Any, ...]]:
+    """What there is, told so that a second time would show."""
+    query = "select entry_id, status, reason, attempts, (select count(*) from outcome o where o.entry_id = e.entry_id) from entry e order by 1"
+    with Database(settings.database_url) as db:
+        rows = [tuple(row) for row in db.execute(query)]
+        return [*rows, *map(tuple, db.execute("select article_id, story_id, loaded_at from article order by 1"))]
+
+
+def test_a_run_that_is_cleared_and_run_again_changes_nothing(up: tuple[Settings, Airflow]) -> None:
+    settings, airflow = up
+    run = next(run for run in airflow.client.runs("ingest_articles") if run["run_type"] == "asset_triggered")
+    before = loaded(settings)
+    body = {"dry_run": False, "only_failed": False, "reset_dag_runs": True, "dag_run_id": run["dag_run_id"]}
+    cleared = airflow.client._call("POST", "/dags/ingest_articles/clearTaskInstances", body)
+    assert cleared["total_entries"] >= 7
+    assert finished(airflow, "ingest_articles", run["dag_run_id"]) == "success"
+    assert loaded(settings) == before
+
+
+def test_a_secret_is_in_no_log_no_row_of_airflows_and_no_answer_of_its_ui(up: tuple[Settings, Airflow]) -> None:
+    settings, airflow = up
+    with Database(settings.database_url) as db:
+        set_credential(db, [WIRE], "canary")
+        db.execute("update feed set next_poll_at = now()")
+    run = airflow.client.trigger("poll_feeds")
+    assert finished(airflow, "poll_feeds", run) == "success"
+    with Database(settings.database_url) as db:
+        (poll,) = db.execute(
+            "select p.result from feed_poll p join feed f using (feed_id) where url = %(u)s order by p.polled_at desc limit 1",
+            {"u": WIRE},
+        )
+        assert poll.result == "not_modified"
+        assert scan.find(db, [CANARY]) == []
+    with Database(database.metadata_url(replace(settings, database_url=""))) as metadata:
+        assert scan.find(metadata, [CANARY]) == []
+    files = [path for path in (airflow.home.folder / "logs").rglob("*") if path.is_file()]
+    files += list(Path(settings.home).rglob("*.log"))
+    assert len(files) > 10
+    assert [path for path in files if CANARY.encode() in path.read_bytes()] == []
+    base = f"/dags/poll_feeds/dagRuns/{quote(run, safe='')}/taskInstances"
+    tasks = airflow.client._all(base, "task_instances")
+    told = [tasks]
+    for task in tasks:
+        index = f"?map_index={task['map_index']}"
+        told += [airflow.client._call("GET", f"{base}/{task['task_id']}/logs/1{index}")]
+        told += [airflow.client._call("GET", f"{base}/{task['task_id']}/xcomEntries{index}")]
+        told += [
+            airflow.client._call("GET", f"{base}/{task['task_id']}/{task['map_index']}")
+        ]  # with its rendered fields
+    assert len(told) >= 7
+    assert CANARY not in json.dumps(told)
+
+
+def test_airflows_own_rows_and_logs_are_cleaned_while_it_runs(up: tuple[Settings, Airflow]) -> None:
+    settings, airflow = up
+    with Database(database.metadata_url(replace(settings, database_url=""))) as metadata:
+
+        def count(table: str) -> int:
+            return int(metadata.execute(f"select count(*) from public.{table}")[0][0])
+
+        metadata.execute(
+            "update public.dag_run set run_after = run_after - interval '40 days', start_date = start_date - interval '40 days', logical_date = logical_date - interval '40 days' where state = 'success'"
+        )
+        metadata.execute("update public.log set dttm = dttm - interval '40 days'")
+        runs, events = count("dag_run"), count("log")
+        old = airflow.home.folder / "logs" / "old.log"
+        old.write_text("x")
+        os.utime(old, (1_000_000_000, 1_000_000_000))
+        (files,) = tidy.repeatedly(replace(settings, database_url=""), 30)
+        assert files == 1
+        assert count("dag_run") < runs
+        assert count("log") < events
+    run = airflow.client.trigger("poll_feeds")
+    assert finished(airflow, "poll_feeds", run) == "success"

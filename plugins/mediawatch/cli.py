@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from mediawatch import (
     cli_alerts,
     cli_backfill,
+    cli_care,
     cli_digest,
     cli_evaluate,
     cli_export,
@@ -41,6 +42,11 @@ app.add_typer(cli_replay.app, name="replay")
 app.command("diff")(cli_revisions.diff)
 app.command("refetch")(cli_revisions.refetch)
 app.add_typer(cli_topics.app, name="topics")
+app.command("forget")(cli_care.forget)
+app.command("retention")(cli_care.retention)
+app.command("backup")(cli_care.backup)
+app.command("restore")(cli_care.restore)
+app.command("tidy")(cli_care.tidy)
 
 
 def main() -> None:
@@ -208,6 +214,7 @@ def up(
         settings, airflow = stack.start(
             settings, port=port, brisk=False, progress=line.update, subscribed=not settings.database_url
         )
+    stack.keep_tidy(settings)
     console.print(f"Airflow   {airflow.url}   user [bold]{airflow.user}[/]   password [bold]{airflow.password}[/]")
     with Database(settings.database_url) as db:
         for name, address in addresses.pages(db, airflow.url):

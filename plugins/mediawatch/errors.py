@@ -14,6 +14,7 @@ Expected failures (a timeout, a 404, a page without an article) are a :class:`Re
      ├── TopicError           a topic file is wrong; says file, line, column and what to write
      ├── AlertError           an alert rule is wrong; says which and what to write
      ├── OpmlError            an OPML file cannot be read
+     ├── BackupError          a back-up is not whole, or cannot be made or restored
      ├── ReplayError          a replay is not there, or not in the state that is asked of it
      └── LocalServiceError    an embedded service (Postgres, Airflow, the corpus) did not start or stop
 """
@@ -75,6 +76,10 @@ class ReplayError(MediawatchError):
     """A replay is not there, or not in the state that is asked of it."""
 
 
+class BackupError(MediawatchError):
+    """A back-up is not whole, or cannot be made or restored."""
+
+
 class LocalServiceError(MediawatchError):
     """An embedded service did not start or stop."""
 
@@ -113,6 +118,8 @@ class Reason(str, Enum):
     PAYWALL = "paywall", Status.DROPPED, False, "only a stub is served without a subscription"
     LIST_PAGE = "list_page", Status.DROPPED, False, "the page lists articles and is none"
     SAME_PAGE = "same_page", Status.DROPPED, False, "another entry already led to the same article"
+    EXPIRED = "expired", Status.DROPPED, False, "was kept as long as the rules of retention say, and taken away"
+    FORGOTTEN = "forgotten", Status.DROPPED, False, "a person had it taken down; it does not come back"
     NOT_FOUND = "not_found", Status.FAILED, False, "404"
     GONE = "gone", Status.FAILED, False, "410"
     REFUSED = "refused", Status.FAILED, False, "401, 403, 451 or another 4xx"

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow.sdk import (
     Asset,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 Counts = dict[str, int]
 REASONS = {reason.value for reason in Reason}
+Claimed = TypeVar("Claimed", int, str)
 
 ENTRIES = Asset("mediawatch_entries", uri="x-mediawatch://entries")
 ARTICLES = Asset("mediawatch_articles", uri="x-mediawatch://articles")
@@ -119,13 +120,24 @@ def asked_rightly() -> Iterator[None]:
         raise AirflowFailException(str(error)) from None
 
 
+def some(claimed: list[Claimed], what: str) -> list[Claimed]:
+    """What was claimed; skipped when that is nothing.
+
+    An empty list would do for a new run. In one that is cleared it removes the mapped tasks of the first time, and
+    what comes after them counts as failed.
+    """
+    if not claimed:
+        raise AirflowSkipException(f"no {what}")
+    return claimed
+
+
 def claim_feeds(*, force: bool = False) -> list[str]:
-    """Lease the due feeds; the names of their shards."""
+    """Lease the due feeds; the names of their shards; skipped when none is due."""
     from mediawatch.stages import poll
 
     settings = current_settings()
     with database(settings) as db:
-        return poll.claim_feeds(db, settings, name_of_run(), force=force)
+        return some(poll.claim_feeds(db, settings, name_of_run(), force=force), "feed is due")
 
 
 def credential(name: str) -> str:
@@ -205,12 +217,12 @@ def through_stages(batch_ids: Any) -> Any:
 
 
 def claim_batches() -> list[int]:
-    """Claim what is ready; the ids of the batches."""
+    """Claim what is ready; the ids of the batches; skipped when nothing is ready."""
     from mediawatch.stages import claim
 
     settings = current_settings()
     with database(settings) as db:
-        return claim.claim(db, settings, name_of_run())
+        return some(claim.claim(db, settings, name_of_run()), "entry is ready")
 
 
 def run_stage(stage: str, batch_id: int) -> Counts:
@@ -262,12 +274,12 @@ def backfill_warc(file: str) -> Counts:
 
 
 def claim_refetches() -> list[str]:
-    """Lease the articles that are due to be looked at again; the names of their shards."""
+    """Lease the articles that are due to be looked at again; the names of their shards; skipped when none is due."""
     from mediawatch.stages import refetch
 
     settings = current_settings()
     with database(settings) as db:
-        return refetch.claim(db, settings, name_of_run())
+        return some(refetch.claim(db, settings, name_of_run()), "article is due")
 
 
 def refetch(shard: str) -> Counts:
@@ -395,6 +407,15 @@ def maintain() -> Counts:
     settings = current_settings()
     with database(settings) as db:
         return housekeeping.maintain(db, settings)
+
+
+def retain() -> Counts:
+    """Take away what is old."""
+    from mediawatch.stages import retention
+
+    settings = current_settings()
+    with database(settings) as db:
+        return retention.retain(db, settings)
 
 
 def retag_ranges() -> list[dict[str, int]]:

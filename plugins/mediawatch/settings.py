@@ -97,6 +97,13 @@ class Settings:
     """Address of the desk's pages, for links in messages; in Airflow its own address if empty."""
     alert_retry_s: float = 60.0
     """Wait before a message is tried a second time; doubles with each further one, up to six hours."""
+    keep_articles_days: int = 0
+    """How long articles are kept after they were loaded, with their pages and bytes; 0: for ever, as in the two below.
+    A publisher may have rules of its own."""
+    keep_pages_days: int = 0
+    """How long pages that gave no article are kept."""
+    keep_archive_days: int = 0
+    """How long the archived bytes of articles are kept, which replays need."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:

@@ -7,6 +7,11 @@ declare
     result tsquery;
     pair tsquery;
 begin
+    if length(query) > 2000 then
+        raise exception 'a query has at most 2,000 characters, not %', length(query) using errcode = 'program_limit_exceeded';
+    elsif (select count(*) from regexp_matches(query, 'NEAR', 'g')) > 10 then
+        raise exception 'a query has NEAR at most 10 times' using errcode = 'program_limit_exceeded';
+    end if;
     -- "a NEAR/5 b": within so many words of each other, in either order; without a number 4.
     for near in select regexp_matches(query, '([^\s"()]+)\s+NEAR(?:/(\d{1,2}))?\s+([^\s"()]+)', 'g') loop
         plain := regexp_replace(plain, '([^\s"()]+)\s+NEAR(?:/(\d{1,2}))?\s+([^\s"()]+)', ' ');

@@ -77,3 +77,9 @@ returning batch_task_id;
 -- name: end_task — it has succeeded
 update batch_task set ended_at = clock_timestamp(), entries = %(entries)s, ok = %(ok)s where batch_task_id = %(number)s
 returning batch_task_id;
+
+-- name: account — what became of the entries that a batch claimed: how they ended by reason, what is in flight, what left it before its end
+select b.entries as claimed, b.sent_back, e.status, e.reason, count(e.entry_id) as entries,
+       count(e.entry_id) filter (where e.status = 'loaded' and not exists (
+           select from article a where a.entry_id = e.entry_id and a.loaded_at is not null)) as without_article
+from batch b left join entry e using (batch_id) where batch_id = %(batch_id)s group by 1, 2, 3, 4 order by 3, 4;

@@ -68,7 +68,7 @@ def start(
 def stop(settings: Settings) -> None:
     """Stop all of it, also from another shell than the one that started it."""
     airflow.stop(settings)
-    processes.stop([corpus_service(settings)])
+    processes.stop([corpus_service(settings), tidy_service(settings)])
     postgres.stop(database.folder(settings))
 
 
@@ -97,6 +97,18 @@ def with_corpus(settings: Settings) -> Settings:
         return settings
     port = int((service.folder / PORT_FILE).read_text())
     return replace(settings, hosts=",".join(filter(None, (settings.hosts, corpus.hosts(corpus.ROOT, port)))))
+
+
+def keep_tidy(settings: Settings) -> None:
+    """Clean Airflow's own database and logs once a day, for as long as all of it is up."""
+    tidy = "from mediawatch.cli import main; main()"
+    env = {**os.environ, "MEDIAWATCH_HOME": settings.home}
+    tidy_service(settings).start([sys.executable, "-c", tidy, "tidy", "--every-h", "24"], env)
+
+
+def tidy_service(settings: Settings) -> Service:
+    """What keeps Airflow from growing."""
+    return Service("tidy", Path(settings.home).resolve() / "run")
 
 
 def corpus_service(settings: Settings) -> Service:

@@ -10,6 +10,7 @@ from json import dumps
 from typing import Any
 
 import psycopg2
+import psycopg2.errors
 from psycopg2.extras import Json, NamedTupleCursor, execute_values
 
 from mediawatch.errors import StoreError
@@ -23,6 +24,8 @@ TooLong = psycopg2.errors.QueryCanceled
 
 DataError = psycopg2.Error
 """Whatever the server refuses."""
+Conflict = psycopg2.errors.DeadlockDetected, psycopg2.errors.SerializationFailure
+"""The server has undone one of two transactions that stood in each other's way: done again, it succeeds."""
 
 NOTICE_DEATH: dict[str, Any] = {"keepalives_idle": 60, "keepalives_interval": 15, "keepalives_count": 4}
 """A server whose machine has vanished is given up after two minutes of silence; Linux by itself waits for two hours."""

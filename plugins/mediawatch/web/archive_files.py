@@ -1,10 +1,11 @@
-"""The archive as a store of files: where it is, whether it can take any, taking away what a killed writer left."""
+"""The archive as a store of files: whether it takes any, files taken away, words looked for in all of them."""
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -75,3 +76,23 @@ def remove(root: str, file: str) -> int:
     for path in found:
         path.unlink()
     return len(found)
+
+
+def holding(root: str, words: Sequence[bytes]) -> list[str]:
+    """The archive's files in which one of the words stands, unpacked; reads everything."""
+    return [str(path) for path in sorted(UPath(root).rglob("*.warc.gz*")) if _holds(path, words)]
+
+
+def _holds(path: UPath, words: Sequence[bytes]) -> bool:
+    """Block by block, each with the end of the one before."""
+    overlap = max(map(len, words))
+    tail = b""
+    with path.open("rb") as file, gzip.open(file) as unpacked:
+        try:
+            while block := unpacked.read(1 << 20):
+                if any(word in tail + block for word in words):
+                    return True
+                tail = block[-overlap:]
+        except (EOFError, OSError):  # what a dead writer left, cut off
+            return False
+    return False
