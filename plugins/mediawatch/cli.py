@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from mediawatch import (
+    cli_ask,
     cli_backfill,
     cli_evaluate,
     cli_export,
@@ -33,6 +34,7 @@ app.add_typer(cli_stories.app, name="stories")
 app.add_typer(cli_backfill.app, name="backfill")
 app.add_typer(cli_evaluate.app, name="evaluate")
 app.command()(cli_export.export)
+app.command()(cli_ask.ask)
 app.add_typer(cli_replay.app, name="replay")
 app.command("diff")(cli_revisions.diff)
 app.command("refetch")(cli_revisions.refetch)
