@@ -1745,3 +1745,10 @@ comment on column tombstone.url_key is 'Identity of the entry, or key of the URL
 comment on column tombstone.why is 'expired: by the rules of retention; forgotten: a person had it taken down.';
 comment on column tombstone.asked_by is 'By whom.';
 comment on column tombstone.at is 'When.';
+
+-- serves analyst.stories: what was published lately
+create index story_last_idx on story (last_published_at);
+-- serves analyst.events: what happened lately
+create index event_last_idx on event (last_published_at);
+-- serves analyst.articles: an article by its address
+create index article_url_idx on article using hash (url);

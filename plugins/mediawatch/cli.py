@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from mediawatch import (
     cli_alerts,
+    cli_ask,
     cli_backfill,
     cli_care,
     cli_digest,
@@ -38,6 +39,7 @@ app.add_typer(cli_evaluate.app, name="evaluate")
 app.add_typer(cli_alerts.app, name="alerts")
 app.command()(cli_digest.digest)
 app.command()(cli_export.export)
+app.command()(cli_ask.ask)
 app.add_typer(cli_replay.app, name="replay")
 app.command("diff")(cli_revisions.diff)
 app.command("refetch")(cli_revisions.refetch)
