@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from mediawatch.desk import charts
@@ -60,7 +60,7 @@ def search(request: Request, db: Reading, sort: Order = "newest", after: str | N
 
 def _found(db: Database, asked: Question, source: str | None, sort: Order, after: str | None) -> dict[str, Any]:
     at, article_id = unpack(after, 2)
-    hits = _hits(db, asked, source, asked.until)
+    hits = _hits(db, asked, source)
     total, days = len(hits), Counter(date.fromisoformat(row.at[:10]) for row in hits if row.at != UNDATED)
     if at is not None and article_id is not None:
         hits = _older(db, asked, source, hits, (at, int(article_id)))
@@ -80,20 +80,18 @@ def _key(row: Row) -> tuple[str, int]:
     return row.at, row.article_id
 
 
-def _hits(db: Database, asked: Question, source: str | None, until: datetime | str | None) -> list[Row]:
+def _hits(db: Database, asked: Question, source: str | None, upto: str | None = None) -> list[Row]:
     narrow = {"language": asked.language, "source": source, "topic": asked.topic}
-    return db.rows("desk_search.hits", query=asked.query, since=asked.since, until=until, **narrow)
+    days = {"since": asked.since, "until": asked.until, "upto": upto}
+    return db.rows("desk_search.hits", query=asked.query, **days, **narrow)
 
 
 def _older(db: Database, asked: Question, source: str | None, hits: list[Row], key: tuple[str, int]) -> list[Row]:
-    """The hits after one, the newest of these first; beyond those that a search returns it goes on from there."""
-    if len(hits) == COUNTED and key <= _key(hits[-1]):
-        try:
-            upto = datetime.fromisoformat(key[0]) + timedelta(microseconds=1)
-        except ValueError:
-            raise HTTPException(400, "This is not the address of a page of this list.") from None
-        hits = _hits(db, asked, source, upto)
-    return [row for row in hits if _key(row) < key]
+    """The hits after one, the newest of these first; near the last that a search returns it goes on from there."""
+    rest = [row for row in hits if _key(row) < key]
+    if len(hits) == COUNTED and len(rest) <= RESULTS:
+        rest = [row for row in _hits(db, asked, source, key[0]) if _key(row) < key]
+    return rest
 
 
 def _source(db: Database, name: str | None) -> tuple[str | None, list[str]]:
