@@ -9,7 +9,7 @@ COMPILE := uv pip compile -q pyproject.toml --universal --python-version 3.10 --
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down airflow-clean psql test cluster-test chaos lint bench lock clean
+.PHONY: help setup demo up down airflow-clean psql test cluster-test lint bench chaos lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile

@@ -300,8 +300,6 @@ create table entry (
 create index entry_ready_idx on entry (ready_at) where stage = 'fetch' and batch_id is null;
 -- serves every stage: the entries of its batch
 create index entry_batch_idx on entry (batch_id, stage) where stage <> 'done';
--- serves batches.account: what became of the entries that a batch claimed
-create index entry_of_batch_idx on entry (batch_id);
 -- serves explain.entries: an entry by the URL that a feed announced
 create index entry_url_idx on entry (md5(url));
 -- serves analyst.outcomes: what was settled when
@@ -316,7 +314,7 @@ create index entry_seen_idx on entry (first_seen_at) include (status, reason);
 create index entry_reason_idx on entry (reason, settled_at desc, entry_id desc) include (source_id) where reason is not null;
 -- serves desk_outcomes.by_source: what failed at one source, the newest first
 create index entry_source_reason_idx on entry (source_id, settled_at desc, entry_id desc) where reason is not null;
--- serves desk_batch.entries: all entries of a batch, also those that are done
+-- serves desk_batch.entries and batches.account: all entries of a batch, also those that are done
 create index entry_of_batch_idx on entry (batch_id);
 comment on table entry is 'Items that feeds announced: one row for each identity, however often it is announced.';
 comment on column entry.entry_id is 'Its id.';

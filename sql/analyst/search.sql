@@ -45,7 +45,7 @@ declare
     asked tsquery[];
     matching text;
     only_marks int[];
-    few boolean := (select coalesce(sum(v.articles), 0) <= 6000 from volume v where v.topic_id = on_topic);
+    few boolean := on_topic is not null and (select coalesce(sum(v.articles), 0) <= 6000 from volume v where v.topic_id = on_topic);
     tagging int := (select g.tagging_id from topic_tagging g where g.topic_id = on_topic and g.state = 'live');
     exact boolean;
     ends date := (select max(a.published_at) + interval '2 days' from article a where a.loaded_at is not null);

@@ -58,7 +58,7 @@ def listing(questions: Iterable[Question]) -> Table:
 
 
 def page(answers: Iterable[tuple[Question, Sequence[str], Sequence[Sequence[Any]]]]) -> str:
-    """docs/cookbook.md: each question with what is counted, its parameters, its SQL, its answer on the corpus."""
+    """docs/cookbook.md: each question, what is counted, its parameters, its SQL, its answer on the corpus."""
     return "\n".join([INTRO, *(_section(*answer) for answer in answers)])
 
 

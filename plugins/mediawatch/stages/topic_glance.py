@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Literal
 
 from mediawatch.models import TopicMatch
 from mediawatch.stages.topic_review import change_of, live_version, only
@@ -22,8 +21,6 @@ CHUNK = 100
 TAGGED_SHARE = 4
 """Of so many articles read, one is of those that the topic tags now."""
 SAMPLES = 8
-
-Side = Literal["recent", "recent_on"]
 
 
 @dataclass
@@ -52,17 +49,19 @@ def glance(db: Database, draft: TopicDefinition, most: int, in_time: Callable[[]
     live = live_version(db, draft.id)
     before, after = Matcher([live] if live else []), Matcher([draft])
     tagged, others = Part(), Part()
-    for row in _read(db, "recent_on", draft.id, most // TAGGED_SHARE, tagged, in_time):
+    for row in _read(db, "desk_topics.recent_on", draft.id, most // TAGGED_SHARE, tagged, in_time):
         _note(tagged, row, only(before, row), only(after, row))
-    for row in _read(db, "recent", draft.id, most - tagged.read, others, in_time):
+    for row in _read(db, "desk_topics.recent", draft.id, most - tagged.read, others, in_time):
         if draft.id not in row.topics:
             _note(others, row, None, only(after, row))
     return Glance(tagged, others, in_time())
 
 
-def _read(db: Database, side: Side, topic: str, most: int, part: Part, in_time: Callable[[], bool]) -> Iterator[Row]:
+def _read(
+    db: Database, statement: str, topic: str, most: int, part: Part, in_time: Callable[[], bool]
+) -> Iterator[Row]:
     at, article_id = None, None
-    stream = iter(lambda: db.rows(f"desk_topics.{side}", topic=topic, at=at, article_id=article_id, count=CHUNK), [])
+    stream = iter(lambda: db.rows(statement, topic=topic, at=at, article_id=article_id, count=CHUNK), [])
     for rows in islice(stream, -(-most // CHUNK)):
         yield from rows
         at, article_id = rows[-1].published_at, rows[-1].article_id

@@ -17,8 +17,10 @@ def save(db: Database, name: str, query: str, owner: str, note: str = "") -> Non
     query = query_of(query)
     if not name.strip():
         raise QueryError("a saved query needs a name")
+    # A cursor takes one statement that answers rows: no second one can be hidden behind a semicolon.
+    probe = f"declare c refcursor; begin open c for execute {_literal(query)}; end"
     with reading(db):
-        db.execute(f"explain {query}")
+        db.execute(f"do {_literal(probe)}")
     db.rows("saved.put", name=name.strip(), query=query, owner=owner, note=note)
 
 
