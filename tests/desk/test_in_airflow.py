@@ -76,7 +76,7 @@ def page(up: Up) -> Iterator[Any]:
 def test_from_the_navigation_to_a_feed_to_an_article_to_its_story_to_its_event(up: Up, page: Any) -> None:
     from playwright.sync_api import expect
 
-    page.get_by_role("link", name="mediawatch", exact=True).click()
+    page.get_by_role("link", name="Desk", exact=True).click()
     frame = page.frame_locator("iframe")
     expect(frame.get_by_role("heading", name="Overview")).to_be_visible(timeout=30_000)
     frame.get_by_role("link", name="Feeds", exact=True).click()
