@@ -20,7 +20,7 @@ class MediawatchPlugin(AirflowPlugin):
     name = "mediawatch"
     fastapi_apps: list[Any] = [{"app": glue.desk(), "url_prefix": "/mediawatch", "name": "mediawatch"}]  # noqa: RUF012 - Airflow reads lists
     external_views: list[Any] = [  # noqa: RUF012
-        {"name": "mediawatch", "href": "mediawatch/", "destination": "nav", "url_route": "mediawatch"},
+        {"name": "Desk", "href": "mediawatch/", "destination": "nav", "url_route": "mediawatch"},
         {"name": "Batch", "href": f"mediawatch/batches?{TASK}", "destination": "task_instance", "url_route": "batch"},
         {"name": "Batches", "href": f"mediawatch/batches?{RUN}", "destination": "dag_run", "url_route": "batches"},
     ]
