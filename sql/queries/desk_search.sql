@@ -1,7 +1,7 @@
 -- name: hits — up to 1,000 of the newest articles that match, or of those up to a moment, the newest first, each with how well
 select f.found_id as article_id, coalesce(s.published_at, '-infinity')::text as at, f.found_rank as rank
 from analyst.find_articles(%(query)s, %(since)s::timestamptz,
-    coalesce(%(upto)s::timestamptz + interval '1 microsecond', %(until)s::timestamptz), %(language)s::text, %(source)s::text, %(topic)s::text, 1000) f
+    coalesce(%(upto)s::timestamptz + interval '1 microsecond' * %(with_it)s::boolean::int, %(until)s::timestamptz), %(language)s::text, %(source)s::text, %(topic)s::text, 1000) f
 join article_search s on s.article_id = f.found_id
 order by coalesce(s.published_at, '-infinity') desc, s.article_id desc;
 
