@@ -158,7 +158,8 @@ def main() -> None:
             times, cpu_s, size_bytes = measure(reader, address, rounds)
             p95 = statistics.quantiles(times, n=20, method="inclusive")[18]
             print(
-                f"| {name} | {statistics.median(times):.2f} s | {p95:.2f} s | {cpu_s:.2f} s | {size_bytes / 1000:.0f} |",
+                f"| {name} | {statistics.median(times):.2f} s | {p95:.2f} s | {cpu_s:.2f} s "
+                f"| {size_bytes / 1000:.0f} |",
                 flush=True,
             )
             slow += [name] * (p95 > LIMIT_S)

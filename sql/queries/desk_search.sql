@@ -11,6 +11,7 @@ with queries as materialized (
     from (select distinct config from article_search where article_id = any(%(article_ids)s)) known)
 select a.article_id, a.title, a.url, a.language, a.published_at, a.published_precision, a.topics, a.story_id,
        o.name as source, t.articles as copies, t.sources as outlets,
+       ts_headline(s.config, translate(left(a.title, 2000), e'\ue000\ue001', ''), q.asked, e'HighlightAll=true, StartSel=\ue000, StopSel=\ue001') as headline,
        ts_headline(s.config, translate(regexp_replace(left(a.text, 100000), '\s+', ' ', 'g'), e'\ue000\ue001', ''), q.asked,
                    e'MaxFragments=2, MinWords=8, MaxWords=24, StartSel=\ue000, StopSel=\ue001, FragmentDelimiter=" … "') as snippet
 from article_search s join queries q using (config) join article a using (article_id) join source o using (source_id) left join story t using (story_id)

@@ -71,7 +71,7 @@ def _found(db: Database, asked: Question, source: str | None, sort: Order, after
         shown = page(hits[: RESULTS + 1], after, _key, RESULTS)
         results = Page([row.article_id for row in shown.rows], shown.next, shown.first)
     rows = db.rows("desk_search.shown", query=asked.query, article_ids=results.rows) if results.rows else []
-    found = [(row, snippet(row.snippet)) for row in rows]
+    found = [(row, snippet(row.headline), snippet(row.snippet)) for row in rows]
     chart = _chart(days) if days and not after else None
     return {"results": results, "rows": found, "total": total, "undated": total - days.total(), "chart": chart}
 
