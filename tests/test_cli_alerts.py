@@ -50,7 +50,7 @@ def test_a_rule_is_written_tried_asked_sent_and_acknowledged(
     assert (missing.exit_code, "1 failed" in missing.stdout) == (1, True)
     listing = run("alerts", "list").stdout
     assert "hook: waiting, 1 tries" in listing
-    assert "last error: there is no credential 'hook': set MEDIAWATCH_CREDENTIAL_HOOK" in listing.replace("\n", " ")
+    assert "last error: there is no credential 'hook': set MEDIAWATCH_CREDENTIAL_HOOK" in " ".join(listing.split())
     with serving_hook() as hook:
         monkeypatch.setenv("MEDIAWATCH_CREDENTIAL_HOOK", f"json://127.0.0.1:{hook.port}")
         db.execute("update alert_delivery set next_at = now()")

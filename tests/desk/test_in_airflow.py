@@ -57,9 +57,10 @@ def test_an_admin_writes_and_only_with_forms_of_our_own(up: Up) -> None:
 @pytest.fixture
 def page(up: Up) -> Iterator[Any]:
     """Chromium, logged in as the admin."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     airflow = up[1]
+    expect.set_options(timeout=30_000)  # a machine at its limit takes its time
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1400, "height": 900})
