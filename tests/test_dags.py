@@ -97,7 +97,7 @@ def test_refetching_asks_in_the_web_pool_and_reads_in_the_cpu_pool(bag: dict[str
 def test_a_replay_is_begun_and_settled_by_hand_alone(bag: dict[str, Any]) -> None:
     replay = bag["dags"]["replay_archive"]
     assert replay["timetable"] == "NullTimetable"
-    assert sorted(replay["params"]) == ["action", "replay", "since", "source", "stage", "until"]
+    assert sorted(replay["params"]) == ["action", "replay", "since", "source", "stage", "until", "withdraw_lost"]
     assert replay["tasks"]["build"]["mapped"] == "{{ called }}"
 
 
