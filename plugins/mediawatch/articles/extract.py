@@ -58,7 +58,7 @@ def extract(task: ExtractTask) -> Extracted | Failure:
     found = reading.choose(page, tree, title[1], claims.body, thorough=not task.cheap)
     kind = kinds.of(claims, page.blocks.blocks, task.url, title[1], found.text)
     shown, stated, twin_url = page, claims, None
-    if kind not in NO_ARTICLE:
+    if kind not in NO_ARTICLE and (task.feed_body or claims.twins):
         doubtful = reading.is_weak(page, found.text) or bool(verdict.judge(found.text, page.blocks.blocks, claims))
         if task.feed_body:
             found = reading.complete(found, task.feed_body, title[1], doubtful)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 from mediawatch.articles.blocks import Block
-from mediawatch.articles.sentences import count_words
 from mediawatch.articles.structured import Structured
 
 STUB_WORDS = 100
@@ -52,23 +51,21 @@ WALL = re.compile(
 """What a wall says."""
 
 
-def is_stub(text: str, blocks: Sequence[Block], claims: Structured) -> bool:
-    """Whether a text is a stub. `blocks` are the page's.
+def is_stub(text: str, words: int, blocks: Sequence[Block], claims: Structured) -> bool:
+    """Whether a text of so many words is a stub. `blocks` are the page's.
 
     Under 100 words it is one where the page is not free, or says so anywhere. Up to 300 two signs have to be there, up
     to 600 three; and never is it one where the page has in it what it says is not free.
     """
-    words = count_words(text)
     if words < STUB_WORDS:
         return claims.free is False or any(WALL.search(block.text) for block in blocks)
     if words >= MOST_WORDS or (claims.paid_words or 0) > words / 2:
         return False
-    return sum(signs(text, blocks, claims)) >= (2 if words < TWO_SIGNS_WORDS else 3)
+    return sum(signs(text, words, blocks, claims)) >= (2 if words < TWO_SIGNS_WORDS else 3)
 
 
-def signs(text: str, blocks: Sequence[Block], claims: Structured) -> tuple[bool, bool, bool, bool]:
+def signs(text: str, words: int, blocks: Sequence[Block], claims: Structured) -> tuple[bool, bool, bool, bool]:
     """Not free; a wall after it; cut at its end; shorter by far than stated."""
-    words = count_words(text)
     stated = claims.word_count or 0
     return (
         claims.free is False,

@@ -120,7 +120,8 @@ TIMES = etree.XPath(
     "[not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::li or ancestor::a)]"
 )
 HEADINGS = etree.XPath(
-    "//*[self::h1 or self::h2][not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::li)]"
+    "//h1[not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::li)] | "
+    "//h2[not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::li)]"
 )
 H1_IN_LIST = etree.XPath("//h1[ancestor::li][not(ancestor::aside or ancestor::nav or ancestor::footer)]")
 MAX_HEADINGS = 50

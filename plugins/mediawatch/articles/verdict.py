@@ -23,7 +23,7 @@ MAX_LINKED = 0.5
 def judge(text: str, blocks: Sequence[Block], claims: Structured) -> Reason | None:
     """Why `text` is not an article's; None if it is. `blocks` and `claims` are the page's."""
     words = count_words(text)
-    if paywall.is_stub(text, blocks, claims):
+    if paywall.is_stub(text, words, blocks, claims):
         return Reason.PAYWALL
     if words < LEAST_WORDS or (words < PROSE_WORDS and count_sentences(text) < LEAST_SENTENCES):
         return Reason.NO_TEXT
