@@ -30,6 +30,7 @@ DAY = {"type": ["null", "string"], "format": "date"}
     catchup=False,
     max_active_runs=1,
     default_args=glue.DEFAULTS,
+    deadline=glue.deadline(hours=24),
     params={
         "action": Param("build", enum=["build", "publish", "drop"], description="What is to be done."),
         "replay": Param(None, type=["null", "integer"], description="Which replay; empty begins a new one."),
@@ -57,17 +58,17 @@ def replay_archive() -> None:
         """The parts that are not done, one a mapped task."""
         return glue.parts_of_replay(replay)
 
-    @task(pool="cpu", map_index_template="{{ called }}", multiple_outputs=False)
+    @task(**glue.CPU, map_index_template="{{ called }}", multiple_outputs=False)
     def build(part: list[int]) -> dict[str, int]:
         """Do a part; counts of pages by outcome."""
         return glue.build_replay(*part)
 
-    @task(pool="cpu", multiple_outputs=False, trigger_rule="none_failed_min_one_success")
+    @task(**glue.CPU, multiple_outputs=False, trigger_rule="none_failed_min_one_success")
     def compare(replay: int) -> dict[str, Any]:
         """What publishing would change, in figures."""
         return glue.compare_replay(replay)
 
-    @task(pool="cpu", multiple_outputs=False)
+    @task(**glue.CPU, multiple_outputs=False)
     def settle(params: Any = None) -> dict[str, int]:
         """Publish or drop; skipped when something is to be built."""
         return glue.settle_replay(params)

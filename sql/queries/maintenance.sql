@@ -29,3 +29,10 @@ delete from title_tail where known_at is null and seen_at < clock_timestamp() - 
 
 -- name: forget_furniture — lines that no article has carried for long
 delete from furniture where seen_at < clock_timestamp() - make_interval(days => %(days)s) returning line;
+
+-- name: prune_attempts — forget old rows of the log of messages
+delete from alert_attempt where at < clock_timestamp() - make_interval(days => %(days)s) returning attempt_id;
+
+-- name: fold_arrivals — counts of arrivals in one row a kind; whoever adds a row meanwhile keeps it
+with gone as (delete from arrival returning hour, status, reason, entries)
+insert into arrival select hour, status, reason, sum(entries) from gone group by 1, 2, 3 having sum(entries) <> 0;

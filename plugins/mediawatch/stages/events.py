@@ -93,6 +93,18 @@ def follow_stories(db: Database, articles: Sequence[int], generation: int) -> No
     db.rows("events.refresh", story_ids=stories, event_ids=sorted(set(changed)))
 
 
+def name_anew(db: Database, events: Sequence[int]) -> None:
+    """Title and terms of events from the stories that are left in them; none for those that are empty now."""
+    named: list[int] = []
+    rows = db.rows("events.members", event_ids=list(events), per_event=NEWEST_PER_EVENT)
+    for language in sorted({row.language for row in rows}, key=str):
+        told = [row for row in rows if row.language == language]
+        assigned = {row.story_id: row.event_id for row in told}
+        named += assigned.values()
+        _label(db, told, assigned, rarity_of(db, language), set(assigned.values()))
+    db.many("events.label", [(event, "", []) for event in sorted(set(events) - set(named))])
+
+
 def _terms_row(reading: Reading, generation: int) -> tuple[object, ...]:
     story = reading.story
     made = story.terms
@@ -103,7 +115,7 @@ def _terms_row(reading: Reading, generation: int) -> tuple[object, ...]:
 def _group_language(db: Database, stories: Sequence[Story], counted: Collection[int]) -> list[int]:
     """The same for stories of one language; those that were `counted` before are only read again."""
     language = stories[0].language
-    rarity = _counted(db, language).after([story.terms.hashes for story in stories if story.story_id not in counted])
+    rarity = rarity_of(db, language).after([story.terms.hashes for story in stories if story.story_id not in counted])
     counts = zlib.compress(rarity.counts.tobytes(), 1)
     db.rows("events.save_counts", language=language or "", stories=rarity.stories, counts=counts)
     ids = {story.story_id for story in stories} | set(_candidates(db, stories, rarity))
@@ -117,7 +129,8 @@ def _group_language(db: Database, stories: Sequence[Story], counted: Collection[
     return changed
 
 
-def _counted(db: Database, language: str | None) -> Rarity:
+def rarity_of(db: Database, language: str | None) -> Rarity:
+    """How rare terms are among the stories of a language so far."""
     row = db.row("events.counts", language=language or "")
     return Rarity(row.stories, np.frombuffer(zlib.decompress(row.counts), COUNT_TYPE)) if row else unlearned()
 

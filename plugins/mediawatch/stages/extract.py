@@ -79,7 +79,7 @@ def tasks(
         try:
             page = read(root, Location(row.warc_file, row.warc_offset, row.warc_length))
             twin = twin_of(root, row)
-        except (OSError, ValueError) as error:
+        except (FileNotFoundError, ValueError) as error:  # the page's own; a store that fails ends the stage
             unread[row.entry_id] = error
             continue
         claimed = row.claimed_at and in_zone(row.claimed_at, row.claimed_zone_min)
@@ -103,11 +103,25 @@ def store(db: Database, generation: int, results: Sequence[tuple[Row, Extracted 
     """
     moves = [ledger.Move(row.entry_id, "done", r.reason, r.detail) for row, r in results if isinstance(r, Failure)]
     articles = [(row, r) for row, r in results if isinstance(r, Extracted)]
+    gone = taken_away(db, articles)
+    moves += [ledger.Move(entry_id, "done", reason) for entry_id, reason in gone.items()]
+    articles = [(row, article) for row, article in articles if row.entry_id not in gone]
     at_home = [(row, a, a.canonical_url or row.url) for row, a in articles if is_at_home(row, a)]
     moves += insert(db, generation, at_home)
     moves += insert(db, generation, believed(db, [(row, a) for row, a in articles if not is_at_home(row, a)]))
     title_tails.note(db, articles)
     return moves
+
+
+def taken_away(db: Database, articles: Sequence[tuple[Row, Extracted]]) -> dict[int, Reason]:
+    """{entry: why} of pages that were taken away under this address or the one that they claim; they go again."""
+    keys = {row.entry_id: (url_key(row.url), url_key(a.canonical_url or row.url)) for row, a in articles}
+    asked = sorted({key for both in keys.values() for key in both})
+    known = {bytes(row.url_key): row for row in db.rows("removals.tombstones", keys=asked)}
+    found = {entry_id: known[key] for entry_id, both in keys.items() for key in both if key in known}
+    for entry_id, tombstone in found.items():
+        db.rows("removals.ask", entry_ids=[entry_id], why=tombstone.why, by=tombstone.asked_by)
+    return {entry_id: Reason(tombstone.why) for entry_id, tombstone in found.items()}
 
 
 Placed = tuple[Row, Extracted, str]
