@@ -139,9 +139,6 @@ where r.replay_id = %(replay_id)s and r.outcome = 'lost' and r.reason = any(%(re
   and r.was = sha256(convert_to(a.title || E'\n' || a.text, 'UTF8'))
 order by r.entry_id;
 
--- name: members — the articles of stories
-select article_id from article where story_id = any(%(story_ids)s) order by 1;
-
 -- name: reopen_same_pages — entries that ended because one of these articles was there already
 update entry e set stage = 'fetch', status = 'pending', reason = null, settled_at = null, batch_id = null, article_id = null
 where e.reason = 'same_page' and e.article_id = any(%(article_ids)s)
@@ -157,19 +154,6 @@ insert into outcome (entry_id, stage, attempt, status, reason, detail, at, batch
 select entry_id, 'extract', attempts, status, reason, detail, clock_timestamp(), batch_id from ended
 on conflict (entry_id, stage, attempt) do update set status = excluded.status, reason = excluded.reason, detail = excluded.detail, at = excluded.at
 returning entry_id;
-
--- name: hide — articles that analysts see no more
-update article set loaded_at = null where article_id = any(%(article_ids)s) returning article_id;
-
--- name: delete_articles — articles that are hidden, with all that was derived from them
-delete from article where article_id = any(%(article_ids)s) and loaded_at is null returning article_id;
-
--- name: leave_events — stories that no article is left of leave their event; which they leave
-with gone as (
-    select s.story_id, s.event_id from story s
-    where s.story_id = any(%(story_ids)s) and s.event_id is not null and not exists (select from article a where a.story_id = s.story_id)),
-left_event as (update story s set event_id = null from gone where s.story_id = gone.story_id)
-select distinct event_id from gone order by 1;
 
 -- name: reopen — entries that ended without an article wait for their extraction again
 with sent_back as (

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 from mediawatch import stages
+from mediawatch.models import Location
 from mediawatch.settings import Settings
+from mediawatch.stages.forget import forget, plan
 from mediawatch.store.database import Database
-from mediawatch.web import archive_files
+from mediawatch.web import archive, archive_files
 from small_site import HOME, SmallSite, serving
 from waiting import announce
 
@@ -95,3 +97,24 @@ def test_a_page_that_has_its_text_and_one_that_was_fetched_long_ago_ask_for_no_t
         db.execute("update page set fetched_at = fetched_at - interval '2 days'")
         assert stages.run("extract", db, there, batch, "test")["paywall"] == 1
         assert "/amp/bridge" not in site.asked
+
+
+def test_a_twin_is_forgotten_with_its_page_and_moves_with_its_file(db: Database, settings: Settings) -> None:
+    with serving() as site:
+        other = "The harbour office counted seven herons on the breakwater this week, more than ever."
+        site.pages |= {
+            "/bridge": STUB,
+            "/amp/bridge": page("A second bridge", [*STORY, "Zanzibar"]),
+            "/heron": page("Herons", [other], "/amp/heron", WALL),
+            "/amp/heron": page("Herons", [other, *STORY[::-1]]),
+        }
+        announce(db, f"{HOME}/heron")
+        assert read(db, settings, site)["ok"] == 2
+    held = [b"Zanzibar"]
+    assert len(archive_files.holding(settings.archive_root, held)) == 1
+    forget(db, settings, plan(db, f"{HOME}/bridge"), "the court")
+    assert archive_files.holding(settings.archive_root, held) == []
+    (twin,) = db.execute("select url, warc_file, warc_offset, warc_length from page_twin")
+    assert twin.url == f"{HOME}/amp/heron"
+    body = archive.read(settings.archive_root, Location(twin.warc_file, twin.warc_offset, twin.warc_length)).body
+    assert other.encode() in body

@@ -108,7 +108,7 @@ def flip(db: Database, settings: Settings, replay: Row, *, withdraw_lost: bool =
     regroup(db, current, changed)
     gained = reopen(db, settings, replay.replay_id)
     counts = {"articles": texts, "texts": len(changed), "tagged": tagged, "gained": gained, "revised_since": stale}
-    return counts | ({"withdrawn": withdraw(db, current, replay.replay_id)} if withdraw_lost else {})
+    return counts | ({"withdrawn": withdraw(db, replay.replay_id, current.events)} if withdraw_lost else {})
 
 
 def fresh(db: Database, replay_id: int) -> Iterator[list[Row]]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from mediawatch.errors import Reason
-from mediawatch.stages import rewrite
+from mediawatch.stages.removal import take_out
 from mediawatch.store.database import Database
 
 BY_RULE = (Reason.NO_TEXT, Reason.PAYWALL, Reason.LIST_PAGE, Reason.ERROR_PAGE, Reason.UNSUPPORTED_TYPE)
 """What says that a page holds no article. A limit or a crash says nothing of the page."""
 
 
-def withdraw(db: Database, current: rewrite.Current, replay_id: int) -> int:
-    """Take back a replay's lost articles that are as they were when it was built; how many.
+def withdraw(db: Database, replay_id: int, generation: int) -> int:
+    """Take back a replay's lost articles that are as they were when it was built; how many. `generation` is of events.
 
     To be called in a transaction that holds the grouping lock. Their entries end with the reason, entries that had
     ended as the same page are fetched again, and stories and events close up. The pages stay in the archive.
@@ -22,16 +22,9 @@ def withdraw(db: Database, current: rewrite.Current, replay_id: int) -> int:
     if not articles:
         return 0
     stories = [row.story_id for row in db.rows("events.stories", article_ids=articles)]
-    company = {row.article_id for row in db.rows("replays.members", story_ids=stories)} | rewrite.unlink(db, articles)
-    db.rows("rewrites.forget_keys", article_ids=articles)
     said = f"withdrawn by replay {replay_id}"
     ends = [(row.entry_id, reasons[row.reason], row.reason, f"{row.detail}; {said}") for row in lost]
     db.rows("replays.reopen_same_pages", article_ids=articles)
     db.many("replays.end_entries", ends)
-    db.rows("replays.hide", article_ids=articles)
-    db.rows("stories.refresh", story_ids=stories)
-    db.rows("replays.delete_articles", article_ids=articles)
-    emptied = [row.event_id for row in db.rows("replays.leave_events", story_ids=stories)]
-    rewrite.decide(db, current, sorted(company.difference(articles)))
-    db.rows("events.refresh", story_ids=[], event_ids=sorted(set(emptied)))
+    take_out(db, articles, stories, generation)
     return len(articles)
