@@ -9,10 +9,10 @@ COMPILE := uv pip compile -q pyproject.toml --universal --python-version 3.10 --
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down psql test lint bench lock clean
+.PHONY: help setup demo up down airflow-clean psql test cluster-test lint bench chaos lock clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/ready  ## make .venv with everything in it, and the mediawatch command
 	@echo "ready: $(BIN)/mediawatch"
@@ -26,11 +26,18 @@ up: .venv/ready  ## start it to stay: Airflow on http://127.0.0.1:8080, Postgres
 down:  ## stop what `make up` started
 	@if [ -x $(BIN)/mediawatch ]; then $(BIN)/mediawatch down; fi
 
+airflow-clean: .venv/ready  ## delete Airflow's own rows and logs older than DAYS (30); `make up` does it daily
+	@$(BIN)/mediawatch tidy --days $(or $(DAYS),30)
+
 psql: .venv/ready  ## open psql on the database
 	@$(BIN)/mediawatch sql $(if $(SQL),-c "$$SQL")
 
+# A file's tests stay together: its fixtures are dear. Each process has a server of its own.
 test: .venv/ready-dev  ## run every test
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+cluster-test: .venv/ready-dev  ## run 5,000 articles through three Celery workers, kill one, count (wants a redis-server)
+	@$(BIN)/python bench/cluster.py load
 
 lint: .venv/ready-dev  ## check style, types and import rules
 	@$(BIN)/ruff check
@@ -40,6 +47,9 @@ lint: .venv/ready-dev  ## check style, types and import rules
 
 bench: .venv/ready-dev  ## measure the stages beside their peers; a table each
 	@for name in poll fetch stories topics retag refetch; do $(BIN)/python bench/$$name.py || exit 1; done
+
+chaos: .venv/ready-dev  ## kill -9 at 220 random instants of all stages; a table of what became of each
+	@MEDIAWATCH_KILLS=220 $(BIN)/pytest -q -s tests/stages/test_chaos.py
 
 lock:  ## resolve the dependencies of pyproject.toml anew (needs uv)
 	$(COMPILE) --upgrade -o requirements.lock

@@ -3,6 +3,7 @@
 Frees leases and holds that ran out, forgets old rows of the log of polls, removes archive files that no page points
 to (left by a killed fetch), refreshes the planner's statistics, and checks that the ledger balances: every entry is
 loaded, dropped, failed or pending, and every loaded one has its article. When it does not balance, the task fails.
+Then what is older than the rules of retention goes, and what a take-down asked for and did not finish.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from mediawatch import glue
     catchup=False,
     max_active_runs=1,
     default_args=glue.DEFAULTS,
+    deadline=glue.deadline(hours=1),
     tags=["mediawatch", "operations"],
     doc_md=__doc__,
 )
@@ -30,7 +32,12 @@ def maintain_store() -> None:
         """All of it, a few seconds' work; counts of what was cleared."""
         return glue.maintain()
 
-    maintain()
+    @task(multiple_outputs=False)
+    def retain() -> dict[str, int]:
+        """Take away what is older than the rules of retention, in bounded batches; what is left is the next day's."""
+        return glue.retain()
+
+    maintain() >> retain()
 
 
 maintain_store()

@@ -26,7 +26,10 @@ create table source (
     name       text not null unique,
     homepage   text,
     tags       text[] not null default '{}',
-    created_at timestamptz not null default now()
+    created_at timestamptz not null default now(),
+    keep_articles_days int check (keep_articles_days >= 0),
+    keep_pages_days int check (keep_pages_days >= 0),
+    keep_archive_days int check (keep_archive_days >= 0)
 );
 comment on table source is 'Publishers: a site with one or more feeds.';
 comment on column source.source_id is 'Its id.';
@@ -34,6 +37,9 @@ comment on column source.created_at is 'When it was first subscribed to.';
 comment on column source.name is 'The name that people know it by.';
 comment on column source.homepage is 'Its front page.';
 comment on column source.tags is 'Labels that came with the subscription (OPML folders, categories).';
+comment on column source.keep_articles_days is 'Days that its articles are kept after they were loaded; 0: for ever; null: as the settings say.';
+comment on column source.keep_pages_days is 'Days that its pages which gave no article are kept; 0: for ever; null: as the settings say.';
+comment on column source.keep_archive_days is 'Days that the archived bytes of its articles are kept; 0: for ever; null: as the settings say.';
 
 create table feed (
     feed_id       int generated always as identity primary key,
@@ -217,7 +223,8 @@ create table batch (
     lease_count int not null default 0,
     stage_tries int not null default 0,
     in_hand     bigint,
-    finished_at timestamptz
+    finished_at timestamptz,
+    sent_back   int not null default 0
 );
 -- serves batches.take_over: open batches whose lease ran out
 create index batch_open_idx on batch (lease_until) where state = 'open';
@@ -232,6 +239,7 @@ comment on column batch.lease_until is 'After this another run may take it over.
 comment on column batch.lease_count is 'How often it was leased: a worker whose count is not the last one may not write.';
 comment on column batch.stage_tries is 'How often the stage now in work was begun; 0 after it succeeds.';
 comment on column batch.in_hand is 'After a broken try: the entry being worked on, so that a second break can be laid at its door.';
+comment on column batch.sent_back is 'Of its entries, those that left it before their end: not reached in time, or to be tried again later.';
 
 create table batch_task (
     batch_task_id bigint generated always as identity primary key,
@@ -306,7 +314,7 @@ create index entry_seen_idx on entry (first_seen_at) include (status, reason);
 create index entry_reason_idx on entry (reason, settled_at desc, entry_id desc) include (source_id) where reason is not null;
 -- serves desk_outcomes.by_source: what failed at one source, the newest first
 create index entry_source_reason_idx on entry (source_id, settled_at desc, entry_id desc) where reason is not null;
--- serves desk_batch.entries: all entries of a batch, also those that are done
+-- serves desk_batch.entries and batches.account: all entries of a batch, also those that are done
 create index entry_of_batch_idx on entry (batch_id);
 comment on table entry is 'Items that feeds announced: one row for each identity, however often it is announced.';
 comment on column entry.entry_id is 'Its id.';
@@ -410,10 +418,13 @@ create table page (
     warc_offset  bigint not null,
     warc_length  bigint not null,
     etag         text,
-    last_modified text
+    last_modified text,
+    discarded_at  timestamptz
 );
 -- serves maintenance.orphans: whether a page points to an archive file
 create index page_file_idx on page (warc_file);
+-- serves removals.old_bytes and removals.old_pages
+create index page_fetched_idx on page (fetched_at) where discarded_at is null;
 comment on table page is 'The bytes that an entry''s URL answered with: where they lie in the archive.';
 comment on column page.page_id is 'Its id.';
 comment on column page.entry_id is 'The entry whose URL it answered.';
@@ -430,6 +441,7 @@ comment on column page.warc_offset is 'Byte offset of the record''s gzip member.
 comment on column page.warc_length is 'Bytes of the record''s gzip member.';
 comment on column page.etag is 'Validator of these bytes.';
 comment on column page.last_modified is 'Validator of these bytes.';
+comment on column page.discarded_at is 'When retention took its bytes out of the archive; warc_file then names a file in which they are no more.';
 
 create table archive_file (
     file     text primary key,
@@ -453,6 +465,8 @@ create table event (
     last_published_at  timestamptz,
     updated_at timestamptz not null default now()
 );
+-- serves alerts.new_events: what happened lately
+create index event_first_published_idx on event (first_published_at) where articles > 0;
 comment on table event is 'All stories about the same happening. The counts cover loaded articles only.';
 comment on column event.event_id is 'Its id; it stays, and an event that joins another leaves a redirect.';
 comment on column event.created_at is 'When it was first grouped.';
@@ -731,6 +745,47 @@ comment on column furniture.source_id is 'The source.';
 comment on column furniture.line is 'A 64-bit hash of the folded line.';
 comment on column furniture.stories is 'Up to three stories that carry it.';
 comment on column furniture.seen_at is 'When an article last carried it.';
+
+create table title_tail (
+    source_id int not null references source on delete cascade,
+    tail      text not null,
+    titles    bytea[] not null,
+    seen_at   timestamptz not null,
+    known_at  timestamptz,
+    primary key (source_id, tail)
+);
+-- serves maintenance.forget_tails: what few titles ended with, long ago
+create index title_tail_seen_idx on title_tail (seen_at) where known_at is null;
+comment on table title_tail is 'Words at the end of a source''s titles: what five titles share is the source''s, and is taken off titles that are first seen later.';
+comment on column title_tail.source_id is 'The source.';
+comment on column title_tail.tail is 'The words after the last separator, folded.';
+comment on column title_tail.titles is 'Digests of up to five titles that ended with it.';
+comment on column title_tail.seen_at is 'When a title last ended with it.';
+comment on column title_tail.known_at is 'From when on it is the source''s; null as long as fewer titles share it.';
+
+create table page_twin (
+    entry_id     bigint primary key references entry on delete cascade,
+    url          text not null,
+    content_type text,
+    fetched_at   timestamptz not null,
+    size_bytes   int not null,
+    sha256       bytea not null,
+    warc_file    text not null,
+    warc_offset  bigint not null,
+    warc_length  bigint not null
+);
+-- serves maintenance.orphans: whether a twin points to an archive file
+create index page_twin_file_idx on page_twin (warc_file);
+comment on table page_twin is 'The AMP twins that were asked for, once each: those of pages whose own text was missing or a stub.';
+comment on column page_twin.entry_id is 'The entry whose page names it.';
+comment on column page_twin.url is 'Where the fetch ended.';
+comment on column page_twin.content_type is 'What it was labelled as.';
+comment on column page_twin.fetched_at is 'When.';
+comment on column page_twin.size_bytes is 'Bytes of its body.';
+comment on column page_twin.sha256 is 'Digest of its body.';
+comment on column page_twin.warc_file is 'Its record''s file, relative to the archive''s root.';
+comment on column page_twin.warc_offset is 'Where the record begins.';
+comment on column page_twin.warc_length is 'Its packed size.';
 
 create table story_terms (
     story_id   int primary key references story on delete cascade,
@@ -1265,6 +1320,123 @@ comment on column replay_article.date is 'Publication by the new method.';
 comment on column replay_article.topics_was is 'Topics with their levels as they are: topic/level.';
 comment on column replay_article.topics is 'Topics with their levels by the new method.';
 
+create table alert_rule (
+    rule       text primary key check (rule ~ '^[a-z][a-z0-9-]{0,62}$'),
+    kind       text not null check (kind in ('topic_volume', 'new_event', 'feed_silent', 'coverage_below', 'failure_share_above', 'run_late')),
+    threshold  real check (threshold > 0),
+    least      int not null default 1 check (least >= 0),
+    window_h   int not null default 24 check (window_h between 1 and 720),
+    topic_id   text references topic,
+    source_id  int references source,
+    channels   text[] not null default '{}',
+    quiet_from time,
+    quiet_to   time,
+    zone       text not null default 'UTC',
+    enabled    boolean not null default true,
+    note       text not null default '',
+    author     text not null,
+    created_at timestamptz not null default now(),
+    check ((quiet_from is null) = (quiet_to is null)),
+    check (kind not in ('coverage_below', 'failure_share_above') or threshold <= 1),
+    check ((threshold is null) = (kind in ('feed_silent', 'run_late'))),
+    check (topic_id is null or kind in ('topic_volume', 'new_event')),
+    check (source_id is null or kind in ('feed_silent', 'coverage_below', 'failure_share_above'))
+);
+comment on table alert_rule is 'When somebody is to be told, and where. Rules are paused, not deleted: their alerts stay explained.';
+comment on column alert_rule.rule is 'Its name: lower-case words with hyphens.';
+comment on column alert_rule.kind is 'What is watched: topic_volume, new_event, feed_silent, coverage_below, failure_share_above, run_late.';
+comment on column alert_rule.threshold is 'topic_volume: width of the band, in spreads; new_event: publishers; coverage_below, failure_share_above: share, 0..1; the others have none.';
+comment on column alert_rule.least is 'Below so many it stays silent: articles of the day (topic_volume), settled entries (failure_share_above).';
+comment on column alert_rule.window_h is 'Hours: the age of an event at most (new_event), the silence at least (feed_silent), the time that is looked at (the shares), how long it is shown (run_late).';
+comment on column alert_rule.topic_id is 'Only this topic.';
+comment on column alert_rule.source_id is 'Only this publisher.';
+comment on column alert_rule.channels is 'Names of the secrets that hold the addresses; empty: those of the setting alert_channels.';
+comment on column alert_rule.quiet_from is 'From this time of day nothing is sent; what fires is sent afterwards.';
+comment on column alert_rule.quiet_to is 'Until this time of day, on the next day when it is earlier than quiet_from.';
+comment on column alert_rule.zone is 'Time zone of the quiet hours, and of the day that topic_volume counts.';
+comment on column alert_rule.enabled is 'False: paused.';
+comment on column alert_rule.note is 'What to do when it fires.';
+comment on column alert_rule.author is 'Who wrote it; package for one that ships.';
+comment on column alert_rule.created_at is 'When.';
+
+create table alert (
+    alert_id    bigint generated always as identity primary key,
+    rule        text not null references alert_rule,
+    key         text not null,
+    state       text not null default 'firing' check (state in ('firing', 'resolved')),
+    title       text not null,
+    why         text not null,
+    path        text not null default '',
+    facts       jsonb not null default '{}',
+    first_at    timestamptz not null,
+    last_at     timestamptz not null,
+    resolved_at timestamptz,
+    acked_at    timestamptz,
+    acked_by    text,
+    unique (rule, key)
+);
+-- serves alerts.list: the newest first
+create index alert_first_idx on alert (first_at);
+-- serves alerts.firing, alerts.resolve
+create index alert_firing_idx on alert (rule) where state = 'firing';
+comment on table alert is 'What rules found, once for each thing that they found it of.';
+comment on column alert.alert_id is 'Its id.';
+comment on column alert.rule is 'The rule.';
+comment on column alert.key is 'What it is of, e.g. a topic and a day, an event, a feed and its last news: the same again is the same alert.';
+comment on column alert.state is 'firing: it holds; resolved: it held.';
+comment on column alert.title is 'What happened, in one line.';
+comment on column alert.why is 'The numbers behind it, in words.';
+comment on column alert.path is 'The desk''s page on it, behind the desk''s address.';
+comment on column alert.facts is 'The numbers behind it.';
+comment on column alert.first_at is 'When it was first found.';
+comment on column alert.last_at is 'When it was last found.';
+comment on column alert.resolved_at is 'When it was no longer found; null while it fires.';
+comment on column alert.acked_at is 'When a person said that it is known: what was not sent yet is not sent any more.';
+comment on column alert.acked_by is 'Who said so.';
+
+create table alert_delivery (
+    alert_id   bigint not null references alert on delete cascade,
+    channel    text not null,
+    state      text not null default 'waiting' check (state in ('waiting', 'sent', 'dropped')),
+    attempts   int not null default 0,
+    next_at    timestamptz not null,
+    held       boolean not null default false,
+    sent_at    timestamptz,
+    last_error text not null default '',
+    primary key (alert_id, channel)
+);
+-- serves alerts.claim: what is to be sent
+create index alert_delivery_waiting_idx on alert_delivery (next_at) where state = 'waiting';
+comment on table alert_delivery is 'Which alert goes where, and whether it has arrived.';
+comment on column alert_delivery.alert_id is 'The alert.';
+comment on column alert_delivery.channel is 'Name of the secret that holds the address; the address itself is never stored.';
+comment on column alert_delivery.state is 'waiting; sent; dropped: the alert was acknowledged first.';
+comment on column alert_delivery.attempts is 'How often it was tried.';
+comment on column alert_delivery.next_at is 'Not before: now, after a failure later, in quiet hours their end; while it is being sent the time after which another may send it.';
+comment on column alert_delivery.held is 'Quiet hours have held it back.';
+comment on column alert_delivery.sent_at is 'When it was sent.';
+comment on column alert_delivery.last_error is 'Why the last attempt failed, without the address.';
+
+create table alert_attempt (
+    attempt_id bigint generated always as identity primary key,
+    channel    text not null,
+    at         timestamptz not null default clock_timestamp(),
+    ok         boolean not null,
+    what       text not null default 'alerts',
+    alerts     bigint[] not null default '{}',
+    detail     text not null default ''
+);
+-- serves maintenance.prune_attempts
+create index alert_attempt_at_idx on alert_attempt (at);
+comment on table alert_attempt is 'Every message that was handed to a channel: one holds all alerts that were due, or a digest.';
+comment on column alert_attempt.attempt_id is 'Its id.';
+comment on column alert_attempt.channel is 'The channel.';
+comment on column alert_attempt.at is 'When it ended.';
+comment on column alert_attempt.ok is 'Whether the channel took it.';
+comment on column alert_attempt.what is 'alerts, or digest and its day.';
+comment on column alert_attempt.alerts is 'The alerts in it.';
+comment on column alert_attempt.detail is 'What the channel said.';
+
 -- Counts that are kept beside what they count: analysts, pages and alerts need not count a million articles each time.
 create function mediawatch.article_day(published_at timestamptz, zone_min int) returns date language sql immutable parallel safe as $$
     select (published_at at time zone 'UTC' + make_interval(mins => coalesce(zone_min, 0)))::date
@@ -1538,3 +1710,43 @@ comment on column saved_query.query is 'One SQL query, run as the role analyst.'
 comment on column saved_query.owner is 'Who saved it.';
 comment on column saved_query.note is 'What it is for.';
 comment on column saved_query.saved_at is 'When it was last saved.';
+
+create table removal (
+    entry_id bigint primary key references entry on delete cascade,
+    why      text not null check (why in ('expired', 'forgotten')),
+    asked_by text not null,
+    asked_at timestamptz not null default now()
+);
+comment on table removal is 'Entries whose text and all that was made of it are to be taken away; a row goes when that is done.';
+comment on column removal.entry_id is 'The entry.';
+comment on column removal.why is 'expired: by the rules of retention; forgotten: a person had it taken down.';
+comment on column removal.asked_by is 'By whom.';
+comment on column removal.asked_at is 'When.';
+
+create table removal_record (
+    warc_file   text not null,
+    warc_offset bigint not null,
+    primary key (warc_file, warc_offset)
+);
+comment on table removal_record is 'Archive records that are to be taken out of their files; a row goes when that is done.';
+comment on column removal_record.warc_file is 'The file.';
+comment on column removal_record.warc_offset is 'Byte offset of the record''s gzip member.';
+
+create table tombstone (
+    url_key bytea primary key,
+    why     text not null check (why in ('expired', 'forgotten')),
+    asked_by text not null,
+    at      timestamptz not null default clock_timestamp()
+);
+comment on table tombstone is 'What was taken away and does not come back: no poll, page or backfill makes it an entry or an article again.';
+comment on column tombstone.url_key is 'Identity of the entry, or key of the URL of its page or article.';
+comment on column tombstone.why is 'expired: by the rules of retention; forgotten: a person had it taken down.';
+comment on column tombstone.asked_by is 'By whom.';
+comment on column tombstone.at is 'When.';
+
+-- serves analyst.stories: what was published lately
+create index story_last_idx on story (last_published_at);
+-- serves analyst.events: what happened lately
+create index event_last_idx on event (last_published_at);
+-- serves analyst.articles: an article by its address
+create index article_url_idx on article using hash (url);

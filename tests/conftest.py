@@ -13,10 +13,12 @@ from typing import Any
 
 import psycopg2
 import pytest
-from demo_stack import metadata, ran, up  # noqa: F401 - fixtures
+from demo_stack import mailbox, metadata, metrics, ran, surroundings, up  # noqa: F401 - fixtures
+from mail_server import Hook, MailServer, serving_hook, serving_mail
 from mediawatch.feeds import opml
 from mediawatch.local import corpus, postgres
 from mediawatch.settings import Settings
+from mediawatch.stages.alert_rules import sync_rules
 from mediawatch.stages.flow import run_once
 from mediawatch.stages.subscribe import subscribe
 from mediawatch.stages.sync_topics import sync_topics
@@ -81,6 +83,7 @@ def template(server_url: Callable[[str], str], admin: Callable[[str], None]) -> 
     with Database(server_url(name)) as db:
         migrate(db)
         sync_topics(db)
+        sync_rules(db)
     yield name
     admin(f"drop database {name} with (force)")
 
@@ -123,8 +126,16 @@ def settings(tmp_path: Path, database_url: str, web: corpus.Corpus) -> Settings:
 
 
 @dataclass(frozen=True)
+class CorpusTemplate:
+    """Name of a database to clone from, after the whole flow over the sample corpus, and the requests that it took."""
+
+    name: str
+    requests: Any
+
+
+@dataclass(frozen=True)
 class CorpusRun:
-    """The database after the whole flow over the sample corpus, to be read only, and the requests that it took."""
+    """A clone of it, to be read only."""
 
     db: Database
     url: str
@@ -132,12 +143,12 @@ class CorpusRun:
 
 
 @pytest.fixture(scope="session")
-def corpus_run(
+def corpus_template(
     tmp_path_factory: pytest.TempPathFactory,
     server_url: Callable[[str], str],
     admin: Callable[[str], None],
     template: str,
-) -> Iterator[CorpusRun]:
+) -> Iterator[CorpusTemplate]:
     """One run of the whole flow over the sample corpus, until nothing waits, for all tests that look at what came of it."""
     name = f"mw_corpus_{uuid.uuid4().hex[:8]}"
     admin(f"create database {name} template {template}")
@@ -154,5 +165,32 @@ def corpus_run(
         run_once(db, settings, "test", force=True)
         while db.execute("select 1 from mediawatch.entry where status = 'pending' limit 1"):
             run_once(db, settings, "test")
-        yield CorpusRun(db, server_url(name), web.requests)
+        requests = web.requests
+    yield CorpusTemplate(name, requests)
     admin(f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def corpus_run(
+    server_url: Callable[[str], str], admin: Callable[[str], None], corpus_template: CorpusTemplate
+) -> Iterator[CorpusRun]:
+    """The clone that all share which only read."""
+    name = f"{corpus_template.name}_read"
+    admin(f"create database {name} template {corpus_template.name}")
+    with Database(server_url(name)) as db:
+        yield CorpusRun(db, server_url(name), corpus_template.requests)
+    admin(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def mails() -> Iterator[MailServer]:
+    """A mail server on loopback."""
+    with serving_mail() as server:
+        yield server
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    """An HTTP endpoint on loopback that takes JSON."""
+    with serving_hook() as server:
+        yield server

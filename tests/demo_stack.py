@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -13,11 +12,16 @@ from typing import Any
 import psutil
 import psycopg2
 import pytest
+from mail_server import MailServer, serving_mail
 from mediawatch.local import database, demo, postgres, stack
 from mediawatch.local.airflow import USERS, Airflow
 from mediawatch.settings import Settings
+from metrics_server import Metrics
 from rich.console import Console
 
+CANARY = "canary-8f2d5b1c9e"
+"""A secret that may stand nowhere."""
+SECRETS = ("MEDIAWATCH_CREDENTIAL_CANARY", "AIRFLOW_CONN_CANARY_TWO")
 VIEWER = "vera"
 """A user of Airflow's who may look and not touch."""
 
@@ -32,9 +36,33 @@ class Demo:
 
 
 @pytest.fixture(scope="session")
-def ran(open_folder: Path) -> Iterator[Demo]:
+def metrics() -> Iterator[Metrics]:
+    """What Airflow's metrics are sent to."""
+    server = Metrics()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def mailbox() -> Iterator[MailServer]:
+    """What the channel `desk` leads to."""
+    with serving_mail() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def surroundings() -> Iterator[pytest.MonkeyPatch]:
+    """The environment of the processes that are started here."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="session")
+def ran(open_folder: Path, metrics: Metrics, surroundings: pytest.MonkeyPatch) -> Iterator[Demo]:
     settings = Settings(home=str(open_folder / "demo"))
     printed = []
+    for name, value in metrics.environment.items():
+        surroundings.setenv(name, value)
     for _ in range(2):
         console = Console(file=StringIO(), width=160)
         demo.run(settings, console)
@@ -90,13 +118,17 @@ def metadata(ran: Demo) -> Metadata:
 
 
 @pytest.fixture(scope="session")
-def up(ran: Demo, metadata: Metadata) -> Iterator[tuple[Settings, Airflow]]:
-    """Airflow on the demo's folder, to stay; its database was read before."""
-    os.environ[USERS] = f"{VIEWER}:viewer"
-    try:
-        settings, airflow = stack.start(ran.settings, port=0, brisk=True, progress=lambda _: None)
-    finally:
-        del os.environ[USERS]
+def up(
+    ran: Demo, metadata: Metadata, mailbox: MailServer, surroundings: pytest.MonkeyPatch
+) -> Iterator[tuple[Settings, Airflow]]:
+    """Airflow on the demo's folder, to stay; its database was read before. Secrets are in its environment."""
+    mailto = f"mailto://127.0.0.1:{mailbox.port}/?from=a@x.example&to=b@x.example"
+    surroundings.setenv("MEDIAWATCH_DIGEST_CHANNELS", "desk")
+    surroundings.setenv("MEDIAWATCH_CREDENTIAL_DESK", mailto)
+    for name in SECRETS:
+        surroundings.setenv(name, f"desk:{CANARY}")
+    surroundings.setenv(USERS, f"{VIEWER}:viewer")
+    settings, airflow = stack.start(ran.settings, port=0, brisk=True, progress=lambda _: None)
     yield settings, airflow
     stack.stop(settings)
     assert_nothing_runs(settings)

@@ -14,7 +14,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from mediawatch import (
+    cli_alerts,
+    cli_ask,
     cli_backfill,
+    cli_care,
+    cli_digest,
     cli_evaluate,
     cli_export,
     cli_feeds,
@@ -32,11 +36,19 @@ app.add_typer(cli_feeds.app, name="feeds")
 app.add_typer(cli_stories.app, name="stories")
 app.add_typer(cli_backfill.app, name="backfill")
 app.add_typer(cli_evaluate.app, name="evaluate")
+app.add_typer(cli_alerts.app, name="alerts")
+app.command()(cli_digest.digest)
 app.command()(cli_export.export)
+app.command()(cli_ask.ask)
 app.add_typer(cli_replay.app, name="replay")
 app.command("diff")(cli_revisions.diff)
 app.command("refetch")(cli_revisions.refetch)
 app.add_typer(cli_topics.app, name="topics")
+app.command("forget")(cli_care.forget)
+app.command("retention")(cli_care.retention)
+app.command("backup")(cli_care.backup)
+app.command("restore")(cli_care.restore)
+app.command("tidy")(cli_care.tidy)
 
 
 def main() -> None:
@@ -137,6 +149,7 @@ def explain(
 @app.command()
 def migrate() -> None:
     """Bring the database to this version: migrations, views, roles, shipped topics."""
+    from mediawatch.stages.alert_rules import sync_rules
     from mediawatch.stages.regroup import behind
     from mediawatch.stages.sync_topics import sync_topics
     from mediawatch.store.migrate import migrate as bring
@@ -144,12 +157,15 @@ def migrate() -> None:
     with connected(migrated=False) as (db, _):
         applied = bring(db)
         topics = sync_topics(db)
+        rules = sync_rules(db)
         articles = behind(db)
     for name in applied:
         console.print(f"[green]applied[/] {name}")
     for name in topics:
         console.print(f"[green]loaded[/]  topic {name}")
-    if not applied and not topics:
+    for name in rules:
+        console.print(f"[green]loaded[/]  alert rule {name}")
+    if not (applied or topics or rules):
         console.print("up to date")
     _tell_behind(articles)
 
@@ -200,6 +216,7 @@ def up(
         settings, airflow = stack.start(
             settings, port=port, brisk=False, progress=line.update, subscribed=not settings.database_url
         )
+    stack.keep_tidy(settings)
     console.print(f"Airflow   {airflow.url}   user [bold]{airflow.user}[/]   password [bold]{airflow.password}[/]")
     with Database(settings.database_url) as db:
         for name, address in addresses.pages(db, airflow.url):

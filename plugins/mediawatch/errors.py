@@ -8,10 +8,13 @@ Expected failures (a timeout, a 404, a page without an article) are a :class:`Re
      │    ├── MigrationError  a migration was edited after it was applied, or is missing
      │    ├── QueryError      a query by hand is refused by the server
      │    └── LeaseHeld       another worker holds the batch and its lease has not run out
+     ├── ArchiveError         the archive cannot be reached, or takes no more; the work waits
      ├── ProxyError           the outgoing proxy cannot be reached or does not let us through
      ├── OfflineError         not one of many hosts can be reached: the fault is on our side
      ├── TopicError           a topic file is wrong; says file, line, column and what to write
+     ├── AlertError           an alert rule is wrong; says which and what to write
      ├── OpmlError            an OPML file cannot be read
+     ├── BackupError          a back-up is not whole, or cannot be made or restored
      ├── ReplayError          a replay is not there, or not in the state that is asked of it
      └── LocalServiceError    an embedded service (Postgres, Airflow, the corpus) did not start or stop
 """
@@ -45,6 +48,10 @@ class LeaseHeld(StoreError):
     """Another worker holds the batch and its lease has not run out."""
 
 
+class ArchiveError(MediawatchError):
+    """The archive cannot be reached, or takes no more; the work waits."""
+
+
 class ProxyError(MediawatchError):
     """The outgoing proxy cannot be reached or does not let us through."""
 
@@ -57,12 +64,20 @@ class TopicError(MediawatchError):
     """A topic file is wrong."""
 
 
+class AlertError(MediawatchError):
+    """An alert rule is wrong, or is not there."""
+
+
 class OpmlError(MediawatchError):
     """An OPML file cannot be read."""
 
 
 class ReplayError(MediawatchError):
     """A replay is not there, or not in the state that is asked of it."""
+
+
+class BackupError(MediawatchError):
+    """A back-up is not whole, or cannot be made or restored."""
 
 
 class LocalServiceError(MediawatchError):
@@ -103,6 +118,8 @@ class Reason(str, Enum):
     PAYWALL = "paywall", Status.DROPPED, False, "only a stub is served without a subscription"
     LIST_PAGE = "list_page", Status.DROPPED, False, "the page lists articles and is none"
     SAME_PAGE = "same_page", Status.DROPPED, False, "another entry already led to the same article"
+    EXPIRED = "expired", Status.DROPPED, False, "was kept as long as the rules of retention say, and taken away"
+    FORGOTTEN = "forgotten", Status.DROPPED, False, "a person had it taken down; it does not come back"
     NOT_FOUND = "not_found", Status.FAILED, False, "404"
     GONE = "gone", Status.FAILED, False, "410"
     REFUSED = "refused", Status.FAILED, False, "401, 403, 451 or another 4xx"

@@ -1,4 +1,4 @@
-"""What the DAGs call: the one module that knows both Airflow and the pipeline. Ids and counts pass, never bodies.
+"""What the DAGs call: only here, and in glue_alerts, Airflow meets the pipeline. Ids and counts pass, never bodies.
 
 The pipeline is imported inside the functions: the dag-processor reads DAG files all day and needs none of it.
 """
@@ -10,13 +10,25 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from airflow.sdk import Asset, Connection, chain, get_current_context, task, task_group
+from airflow.sdk import (
+    Asset,
+    Connection,
+    chain,
+    get_current_context,
+    task,
+    task_group,
+)
+from airflow.sdk.configuration import conf
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
+from airflow.sdk.observability import stats
 
 from mediawatch import credentials
-from mediawatch.errors import LeaseHeld, ReplayError, SettingsError
+from mediawatch.errors import LeaseHeld, Reason, ReplayError, SettingsError
 from mediawatch.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,10 +36,14 @@ if TYPE_CHECKING:
     from mediawatch.store.database import Database
 
 Counts = dict[str, int]
+REASONS = {reason.value for reason in Reason}
+Claimed = TypeVar("Claimed", int, str)
 
 ENTRIES = Asset("mediawatch_entries", uri="x-mediawatch://entries")
 ARTICLES = Asset("mediawatch_articles", uri="x-mediawatch://articles")
 CONNECTION = "mediawatch"
+DESK = "mediawatch"
+"""Where the desk's pages are, behind Airflow's own address."""
 WRITING_DAG = "retag_articles"
 """Whoever may edit this DAG may write in the desk: verdicts on copies, drafts of topics."""
 
@@ -44,8 +60,11 @@ DEFAULTS: dict[str, Any] = {
 
 
 def current_settings() -> Settings:
-    """Settings from the environment; the database, where that names none, from Airflow's Connection `mediawatch`."""
+    """Settings from the environment; what it leaves open is Airflow's: the database of its Connection `mediawatch`, and
+    the desk at its own address."""
     settings = Settings.from_env()
+    if not settings.desk_url and (base := conf.get("api", "base_url", fallback="") or ""):
+        settings = replace(settings, desk_url=f"{base.rstrip('/')}/{DESK}")
     if settings.database_url:
         return settings
     try:
@@ -101,13 +120,24 @@ def asked_rightly() -> Iterator[None]:
         raise AirflowFailException(str(error)) from None
 
 
+def some(claimed: list[Claimed], what: str) -> list[Claimed]:
+    """What was claimed; skipped when that is nothing.
+
+    An empty list would do for a new run. In one that is cleared it removes the mapped tasks of the first time, and
+    what comes after them counts as failed.
+    """
+    if not claimed:
+        raise AirflowSkipException(f"no {what}")
+    return claimed
+
+
 def claim_feeds(*, force: bool = False) -> list[str]:
-    """Lease the due feeds; the names of their shards."""
+    """Lease the due feeds; the names of their shards; skipped when none is due."""
     from mediawatch.stages import poll
 
     settings = current_settings()
     with database(settings) as db:
-        return poll.claim_feeds(db, settings, name_of_run(), force=force)
+        return some(poll.claim_feeds(db, settings, name_of_run(), force=force), "feed is due")
 
 
 def credential(name: str) -> str:
@@ -116,12 +146,17 @@ def credential(name: str) -> str:
     try:
         return credentials.from_environment(name)
     except SettingsError as missing:
-        try:
-            connection: Any = Connection.get(name)
-        except AirflowNotFoundException:
-            raise SettingsError(f"{missing}, or make the Airflow Connection {name}") from None
+        connection = connection_of(name, missing)
     password = connection.password or ""
     return credentials.basic(connection.login, password) if connection.login else f"Bearer {password}"
+
+
+def connection_of(name: str, missing: SettingsError) -> Any:
+    """The Airflow Connection of that name; SettingsError, which says what else is missing, when there is none."""
+    try:
+        return Connection.get(name)
+    except AirflowNotFoundException:
+        raise SettingsError(f"{missing}, or make the Airflow Connection {name}") from None
 
 
 def poll(shard: str) -> Counts:
@@ -132,19 +167,40 @@ def poll(shard: str) -> Counts:
     call_it(f"shard {shard.rpartition('/')[2]}")
     with database(settings) as db:
         counts = poll.poll(db, settings, shard, credential)
-    call_it(f"{counts['feeds']:,} feeds, {counts['entries_new']:,} new entries")
+    failed = f", {counts['failed']:,} failed" if counts.get("failed") else ""
+    call_it(f"{counts['feeds']:,} feeds, {counts['entries_new']:,} new entries{failed}")
+    count("poll", counts)
     return counts
 
 
-POOLS = {"fetch": "web", "extract": "cpu", "deduplicate": "cpu", "tag": "cpu", "load": "default_pool"}
-"""The stages of a batch, in order, and the pool that each takes its slot from."""
+WEB: dict[str, Any] = {"pool": "web", "queue": "web"}
+CPU: dict[str, Any] = {"pool": "cpu", "queue": "cpu"}
+"""Where a task runs that waits for other people's servers, and one that computes: a slot of the pool of that name, and
+a worker that serves the queue of that name, if Celery runs the tasks. All others: Airflow's default pool and queue."""
+PLACES: dict[str, dict[str, Any]] = {"fetch": WEB, "extract": CPU, "deduplicate": CPU, "tag": CPU, "load": {}}
+"""The stages of a batch, in order, and where each runs."""
+
+STAGE_DOCS = {
+    "fetch": "Ask for the pages. Slow here: slow or pacing hosts, or no slot in the pool `web`.",
+    "extract": "Read articles from the pages, in processes of their own. Slow here: no slot in the pool `cpu`.",
+    "deduplicate": "Find the copies of each article: which story it belongs to.",
+    "tag": "Which topics each article is on, and by which words.",
+    "load": "Group the stories into events and show all of it to analysts, in one transaction.",
+}
+"""What the grid says of each; every one says in its name what became of its entries, the commonest failures first."""
 
 
 def through_stages(batch_ids: Any) -> Any:
     """The mapped task group `batch`: each batch through every stage; what the last stage of each counted."""
 
     def stage(name: str, batch_id: Any) -> Any:
-        @task(task_id=name, pool=POOLS[name], map_index_template="{{ called }}", multiple_outputs=False)
+        @task(
+            task_id=name,
+            **PLACES[name],
+            map_index_template="{{ called }}",
+            multiple_outputs=False,
+            doc_md=STAGE_DOCS[name],
+        )
         def run(batch_id: int) -> Counts:
             return run_stage(name, batch_id)
 
@@ -153,7 +209,7 @@ def through_stages(batch_ids: Any) -> Any:
     @task_group(group_id="batch")
     def batch(batch_id: int) -> Any:
         """One batch through every stage."""
-        steps = [stage(name, batch_id) for name in POOLS]
+        steps = [stage(name, batch_id) for name in PLACES]
         chain(*steps)
         return steps[-1]
 
@@ -161,12 +217,12 @@ def through_stages(batch_ids: Any) -> Any:
 
 
 def claim_batches() -> list[int]:
-    """Claim what is ready; the ids of the batches."""
+    """Claim what is ready; the ids of the batches; skipped when nothing is ready."""
     from mediawatch.stages import claim
 
     settings = current_settings()
     with database(settings) as db:
-        return claim.claim(db, settings, name_of_run())
+        return some(claim.claim(db, settings, name_of_run()), "entry is ready")
 
 
 def run_stage(stage: str, batch_id: int) -> Counts:
@@ -176,6 +232,7 @@ def run_stage(stage: str, batch_id: int) -> Counts:
 
     settings = current_settings()
     call_it(f"batch {batch_id}")
+    began = monotonic()
     with database(settings) as db:
         try:
             with worked_on(db, batch_id, stage, this_task()) as told:
@@ -183,8 +240,23 @@ def run_stage(stage: str, batch_id: int) -> Counts:
                 told.update(counts)
         except LeaseHeld as held:
             raise AirflowSkipException(str(held)) from None
-    call_it(f"batch {batch_id}: {counts.get('entries', 0):,} entries, {counts.get('ok', 0):,} ok")
+    call_it(f"batch {batch_id}: {counts.get('entries', 0):,} entries, {counts.get('ok', 0):,} ok{reasons_of(counts)}")
+    count(stage, counts)
+    stats.timing(f"mediawatch.{stage}.seconds", timedelta(seconds=monotonic() - began))
     return counts
+
+
+def reasons_of(counts: Counts, most: int = 3) -> str:
+    """`, 31 timeout, 8 not_found`: what else a stage counted by outcome reason, the commonest first."""
+    reasons = sorted(((n, name) for name, n in counts.items() if name in REASONS and n), key=lambda each: -each[0])
+    return "".join(f", {n:,} {name}" for n, name in reasons[:most])
+
+
+def count(what: str, counts: Counts) -> None:
+    """A stage's counts as Airflow's counters `mediawatch.<what>.<count>`, e.g. mediawatch.fetch.timeout."""
+    for name, n in counts.items():
+        if n:
+            stats.incr(f"mediawatch.{what}.{name}", n)
 
 
 def backfill_warc(file: str) -> Counts:
@@ -202,12 +274,12 @@ def backfill_warc(file: str) -> Counts:
 
 
 def claim_refetches() -> list[str]:
-    """Lease the articles that are due to be looked at again; the names of their shards."""
+    """Lease the articles that are due to be looked at again; the names of their shards; skipped when none is due."""
     from mediawatch.stages import refetch
 
     settings = current_settings()
     with database(settings) as db:
-        return refetch.claim(db, settings, name_of_run())
+        return some(refetch.claim(db, settings, name_of_run()), "article is due")
 
 
 def refetch(shard: str) -> Counts:
@@ -275,7 +347,9 @@ def compare_replay(replay_id: int) -> dict[str, Any]:
     settings = current_settings()
     with database(settings) as db:
         report = publish.compare(db, settings, replay_id)
-    return {"replay": replay_id} | {key: report[key] for key in ("pages", "outcomes", "changed", "overlap", "stories")}
+    return {"replay": replay_id} | {
+        key: report[key] for key in ("pages", "outcomes", "changed", "overlap", "stories", "events")
+    }
 
 
 def settle_replay(params: Any) -> Counts:
@@ -289,7 +363,7 @@ def settle_replay(params: Any) -> Counts:
     settings, replay_id = current_settings(), int(params["replay"])
     with asked_rightly(), database(settings) as db:
         if params["action"] == "publish":
-            return publish.publish(db, settings, replay_id, name_of_run())
+            return publish.publish(db, settings, replay_id, name_of_run(), withdraw_lost=params["withdraw_lost"])
         publish.drop(db, replay_id, name_of_run())
         return {"dropped": 1}
 
@@ -335,6 +409,15 @@ def maintain() -> Counts:
         return housekeeping.maintain(db, settings)
 
 
+def retain() -> Counts:
+    """Take away what is old."""
+    from mediawatch.stages import retention
+
+    settings = current_settings()
+    with database(settings) as db:
+        return retention.retain(db, settings)
+
+
 def retag_ranges() -> list[dict[str, int]]:
     """The batches that activated topics wait for, as arguments of `retag`; skipped when no topic waits."""
     from mediawatch.stages import retag
@@ -364,6 +447,17 @@ def switch_topics() -> Counts:
     with database(current_settings()) as db:
         ready = [run for run in retag.open_runs(db) if not retag.unfinished(db, run)]
         return {"runs": len(ready), "changed": sum(retag.switch(db, run) for run in ready)}
+
+
+def deadline(**time: float) -> DeadlineAlert | None:
+    """A run that is not over so long after it was queued raises an alert (rule kind run_late).
+
+    None under an executor that runs no callbacks: there a missed deadline would stop Airflow's scheduler.
+    """
+    if not any(name in conf.get("core", "executor", fallback="") for name in ("LocalExecutor", "CeleryExecutor")):
+        return None
+    told = SyncCallback("mediawatch.glue_alerts.tell_late_run")
+    return DeadlineAlert(reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=timedelta(**time), callback=told)
 
 
 def desk() -> Any:

@@ -1,4 +1,4 @@
--- Who may do what. The owner is whoever migrates; `analyst` reads the schema analyst and nothing else.
+-- Who may do what. The owner is whoever migrates; `analyst` reads the schema analyst and nothing else; `mediawatch_app` changes rows.
 -- Roles belong to the whole cluster: an existing one is kept, and where we may not create one, its grants wait until it exists.
 
 do $$
@@ -27,6 +27,14 @@ end $$;
 revoke all on schema mediawatch from public;
 revoke create on schema public from public;
 
+do $$  -- nobody but the owner makes temporary tables and functions: what lies in pg_temp could shadow what others call
+begin
+    execute format('grant temporary on database %I to current_user', current_database());
+    execute format('revoke temporary on database %I from public', current_database());
+exception
+    when insufficient_privilege then raise notice 'temporary tables stay allowed to all: the migrating role does not own the database';
+end $$;
+
 do $$
 begin
     if exists (select from pg_roles where rolname = 'analyst') then
@@ -34,5 +42,28 @@ begin
         grant select on all tables in schema analyst to analyst;
         grant execute on all functions in schema analyst to analyst;
         revoke execute on function analyst.find_articles from analyst;
+    end if;
+end $$;
+
+-- mediawatch_app: what workers connect as where the owner should not be at work every day. It owns nothing and changes rows only.
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'mediawatch_app') then
+        create role mediawatch_app login;
+    end if;
+exception
+    when insufficient_privilege then raise notice 'role mediawatch_app was not created: the migrating role lacks CREATEROLE';
+    when duplicate_object or unique_violation then null;
+end $$;
+
+do $$
+begin
+    if exists (select from pg_roles where rolname = 'mediawatch_app') then
+        grant usage on schema mediawatch, analyst to mediawatch_app;
+        grant select, insert, update, delete on all tables in schema mediawatch to mediawatch_app;
+        revoke insert, update, delete on mediawatch.migration from mediawatch_app;
+        grant select on all tables in schema analyst to mediawatch_app;
+        grant usage on all sequences in schema mediawatch to mediawatch_app;
+        grant execute on all functions in schema mediawatch, analyst to mediawatch_app;
     end if;
 end $$;

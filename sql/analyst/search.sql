@@ -7,6 +7,11 @@ declare
     result tsquery;
     pair tsquery;
 begin
+    if length(query) > 2000 then
+        raise exception 'a query has at most 2,000 characters, not %', length(query) using errcode = 'program_limit_exceeded';
+    elsif (select count(*) from regexp_matches(query, 'NEAR', 'g')) > 10 then
+        raise exception 'a query has NEAR at most 10 times' using errcode = 'program_limit_exceeded';
+    end if;
     -- "a NEAR/5 b": within so many words of each other, in either order; without a number 4.
     for near in select regexp_matches(query, '([^\s"()]+)\s+NEAR(?:/(\d{1,2}))?\s+([^\s"()]+)', 'g') loop
         plain := regexp_replace(plain, '([^\s"()]+)\s+NEAR(?:/(\d{1,2}))?\s+([^\s"()]+)', ' ');
@@ -35,11 +40,12 @@ returns table (found_id int, found_config regconfig, found_by tsquery, found_ran
 language plpgsql stable set search_path = mediawatch, pg_catalog rows 50 as $$
 declare
     ranked constant int := 1000;      -- matches that are ranked: the newest
-    looked constant int := 8000;      -- articles with all words of a phrase that are looked at for the phrase: the newest
+    looked constant int := 3000;      -- articles with all words of a phrase that are looked at for the phrase: the newest
     configs regconfig[];
     asked tsquery[];
     matching text;
     only_marks int[];
+    few boolean := on_topic is not null and (select coalesce(sum(v.articles), 0) <= 6000 from volume v where v.topic_id = on_topic);
     tagging int := (select g.tagging_id from topic_tagging g where g.topic_id = on_topic and g.state = 'live');
     exact boolean;
     ends date := (select max(a.published_at) + interval '2 days' from article a where a.loaded_at is not null);
@@ -71,12 +77,17 @@ begin
     room := case when exact then ranked else looked end;
     -- Backwards in time, each stretch eight times the one before: a common word needs the first, a rare one all of them.
     for span in 0 .. 3 loop
-        begins := case span when 3 then null else ends - (2 * 8 ^ span)::int end;
+        begins := case when span = 3 or few then null else ends - (2 * 8 ^ span)::int end;
+        -- The articles of a small topic are looked through one by one; else the index is asked, and then the topic.
         execute format(
             'select array_agg(c.article_id), min(c.published_at) from (
-                 select s.article_id, s.published_at from article_search s
+                 select s.article_id, s.published_at from %s
                  where (%s) %s %s %s %s %s
                  order by s.published_at desc nulls last, s.article_id limit %s) c',
+            case when tagging is not null and few then format(
+                '(select t.article_id from article_topic t where t.tagging_id = %s and t.valid_to is null offset 0) t
+                 cross join lateral (select * from article_search x where x.article_id = t.article_id offset 0) s', tagging)
+                 else 'article_search s' end,
             matching,
             case when begins is not null then format('and s.marks && %L::int[]',
                 array(select search_mark(begins + d, case span when 2 then 8 else 1 end) from generate_series(0, ends - begins, case span when 2 then 8 else 1 end) d
@@ -85,7 +96,7 @@ begin
             case when begins is not null then format('and s.published_at >= %L and s.published_at < %L', begins::timestamptz, ends::timestamptz)
                  else format('and (s.published_at < %L or (s.published_at is null and %L))', ends::timestamptz, find_articles.since is null and find_articles.until is null) end,
             format('and (%1$L::timestamptz is null or s.published_at >= %1$L) and (%2$L::timestamptz is null or s.published_at < %2$L)', find_articles.since, find_articles.until),
-            case when tagging is not null then format(
+            case when tagging is not null and not few then format(
                 'and exists (select from article_topic t where t.tagging_id = %s and t.article_id = s.article_id and t.valid_to is null)', tagging) end,
             room) into some_ids, oldest;
         if some_ids is not null then

@@ -442,29 +442,25 @@ comment on view analyst.silent_feeds is 'Active feeds that answer and bring noth
 comment on column analyst.silent_feeds.silent_for is 'Since the last poll that announced something new.';
 comment on column analyst.silent_feeds.answered_at is 'Its last answer: it does answer.';
 
-create or replace view analyst.feed_coverage as
+create or replace view analyst.feed_coverage as  -- what a query does not ask for is not computed: hence the subqueries
 select f.feed_id, src.name as source, f.url, d.day, coalesce(t.polls, 0)::bigint as polls, coalesce(t.ok_polls, 0)::bigint as ok_polls,
-       coalesce(t.entries, 0)::bigint as entries, b.expected,
-       greatest(t.longest_gap, d.ends_at - coalesce(t.last_ok_at, o.last_ok_at)) as longest_gap,
-       coalesce(t.ok_polls, 0) > 0 and coalesce(d.ends_at - coalesce(t.last_new_at, n.last_new_at) > r.quiet_limit and r.usual_gap is not null, false) as silent
+       coalesce(t.entries, 0)::bigint as entries,
+       (select case when count(*) >= 3 then percentile_cont(0.5) within group (order by x.entries) end
+        from mediawatch.feed_day x
+        where x.feed_id = f.feed_id and x.day between d.day - 28 and d.day - 1 and x.ok_polls > 0 and x.day <> (f.created_at at time zone 'UTC')::date) as expected,
+       greatest(t.longest_gap, d.ends_at - coalesce(t.last_ok_at, (
+           select x.last_ok_at from mediawatch.feed_day x
+           where x.feed_id = f.feed_id and x.day < d.day and x.last_ok_at is not null order by x.day desc limit 1))) as longest_gap,
+       coalesce(t.ok_polls, 0) > 0 and coalesce(d.ends_at - coalesce(t.last_new_at, (
+           select x.last_new_at from mediawatch.feed_day x
+           where x.feed_id = f.feed_id and x.day < d.day and x.last_new_at is not null order by x.day desc limit 1))
+           > (select r.quiet_limit from analyst.feed_rhythm r where r.feed_id = f.feed_id and r.usual_gap is not null), false) as silent
 from mediawatch.feed f
 join mediawatch.source src using (source_id)
 cross join lateral (
     select day::date, least((day + interval '1 day') at time zone 'UTC', now()) as ends_at
     from generate_series(date_trunc('day', greatest(f.created_at, now() - interval '90 days') at time zone 'UTC'), now() at time zone 'UTC', interval '1 day') day) d
-left join mediawatch.feed_day t on t.feed_id = f.feed_id and t.day = d.day
-left join lateral (
-    select case when count(*) >= 3 then percentile_cont(0.5) within group (order by x.entries) end as expected
-    from mediawatch.feed_day x
-    where x.feed_id = f.feed_id and x.day between d.day - 28 and d.day - 1
-      and x.ok_polls > 0 and x.day <> (f.created_at at time zone 'UTC')::date) b on true
-left join lateral (
-    select x.last_ok_at from mediawatch.feed_day x
-    where x.feed_id = f.feed_id and x.day < d.day and x.last_ok_at is not null order by x.day desc limit 1) o on true
-left join lateral (
-    select x.last_new_at from mediawatch.feed_day x
-    where x.feed_id = f.feed_id and x.day < d.day and x.last_new_at is not null order by x.day desc limit 1) n on true
-left join lateral (select * from analyst.feed_rhythm y where y.feed_id = f.feed_id) r on true;
+left join mediawatch.feed_day t on t.feed_id = f.feed_id and t.day = d.day;
 comment on view analyst.feed_coverage is 'What each feed brought on each of the last 90 days (UTC), and what it was expected to bring.';
 comment on column analyst.feed_coverage.ok_polls is 'Polls that were answered with a feed, changed or not.';
 comment on column analyst.feed_coverage.entries is 'Entries that the feed announced for the first time.';
@@ -574,6 +570,26 @@ comment on column analyst.story_redirects.story_id is 'The id that is no longer 
 comment on column analyst.story_redirects.into_story_id is 'The story that has its articles now.';
 comment on column analyst.story_redirects.at is 'When they were found to be one.';
 
+create or replace view analyst.alerts as
+select a.alert_id, a.rule, r.kind, a.key, a.state, a.title, a.why, a.facts, a.first_at, a.last_at, a.resolved_at, a.acked_at, a.acked_by,
+       (select min(d.sent_at) from mediawatch.alert_delivery d where d.alert_id = a.alert_id) as delivered_at
+from mediawatch.alert a join mediawatch.alert_rule r using (rule);
+comment on view analyst.alerts is 'What the alert rules found: busy topics, new events, silent feeds, missing coverage, failures, late runs.';
+comment on column analyst.alerts.alert_id is 'Its id.';
+comment on column analyst.alerts.rule is 'The rule that found it.';
+comment on column analyst.alerts.kind is 'topic_volume, new_event, feed_silent, coverage_below, failure_share_above or run_late.';
+comment on column analyst.alerts.key is 'What it is of: a rule has one alert of the same key.';
+comment on column analyst.alerts.state is 'firing: it holds; resolved: it held.';
+comment on column analyst.alerts.title is 'What happened, in one line.';
+comment on column analyst.alerts.why is 'The numbers behind it, in words.';
+comment on column analyst.alerts.facts is 'The numbers behind it.';
+comment on column analyst.alerts.first_at is 'When it was first found.';
+comment on column analyst.alerts.last_at is 'When it was last found.';
+comment on column analyst.alerts.resolved_at is 'When it was no longer found; null while it fires.';
+comment on column analyst.alerts.acked_at is 'When a person said that it is known.';
+comment on column analyst.alerts.acked_by is 'Who said so.';
+comment on column analyst.alerts.delivered_at is 'When the first channel took it; null when none has.';
+
 create or replace view analyst.volume as
 select v.day, src.name as source, v.language, v.articles, v.stories
 from mediawatch.volume v
@@ -622,3 +638,22 @@ comment on column analyst.lags.articles is 'Articles loaded in it.';
 comment on column analyst.lags.from_seen is 'Median time from the first announcement in a feed.';
 comment on column analyst.lags.from_published is 'Median time from publication, of those whose time of day is known.';
 comment on column analyst.lags.from_published_95 is 'The time that 19 of 20 of these did not exceed.';
+
+create or replace view analyst.sources as
+select s.name as source, s.homepage, s.tags, s.created_at as subscribed_at, (select count(*) from mediawatch.feed f where f.source_id = s.source_id) as feeds
+from mediawatch.source s;
+comment on view analyst.sources is 'Publishers, with the labels that came with their subscription.';
+comment on column analyst.sources.source is 'The name that people know it by.';
+comment on column analyst.sources.homepage is 'Its front page.';
+comment on column analyst.sources.tags is 'Labels: OPML folders and categories, e.g. a country, wire.';
+comment on column analyst.sources.subscribed_at is 'When it was first subscribed to: before, nothing of it was seen.';
+comment on column analyst.sources.feeds is 'Its feeds.';
+
+create or replace view analyst.saved_queries as
+select name, query, owner, note, saved_at from mediawatch.saved_query;
+comment on view analyst.saved_queries is 'Queries that people keep; `mediawatch export --saved NAME` writes what one answers.';
+comment on column analyst.saved_queries.name is 'What it is called by.';
+comment on column analyst.saved_queries.query is 'The SQL.';
+comment on column analyst.saved_queries.owner is 'Who saved it.';
+comment on column analyst.saved_queries.note is 'What it is for.';
+comment on column analyst.saved_queries.saved_at is 'When it was last saved.';

@@ -65,3 +65,10 @@ comment on column saved_query.query is 'One SQL query, run as the role analyst.'
 comment on column saved_query.owner is 'Who saved it.';
 comment on column saved_query.note is 'What it is for.';
 comment on column saved_query.saved_at is 'When it was last saved.';
+
+-- serves analyst.stories: what was published lately
+create index story_last_idx on story (last_published_at);
+-- serves analyst.events: what happened lately
+create index event_last_idx on event (last_published_at);
+-- serves analyst.articles: an article by its address
+create index article_url_idx on article using hash (url);

@@ -38,7 +38,7 @@ create index entry_seen_idx on entry (first_seen_at) include (status, reason);
 create index entry_reason_idx on entry (reason, settled_at desc, entry_id desc) include (source_id) where reason is not null;
 -- serves desk_outcomes.by_source: what failed at one source, the newest first
 create index entry_source_reason_idx on entry (source_id, settled_at desc, entry_id desc) where reason is not null;
--- serves desk_batch.entries: all entries of a batch, also those that are done
+-- serves desk_batch.entries and batches.account: all entries of a batch, also those that are done
 create index entry_of_batch_idx on entry (batch_id);
 -- serves desk_overview.lags and desk_overview.topic_days, from the index alone, and analyst.articles: what was loaded since
 create index article_lately_idx on article (loaded_at) include (first_seen_at, published_at, published_precision, topics) where loaded_at is not null;

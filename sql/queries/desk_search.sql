@@ -1,6 +1,7 @@
--- name: hits — up to 1,000 of the newest articles that match, the newest first, each with how well
+-- name: hits — up to 1,000 of the newest articles that match, or of those up to a moment, the newest first, each with how well
 select f.found_id as article_id, coalesce(s.published_at, '-infinity')::text as at, f.found_rank as rank
-from analyst.find_articles(%(query)s, %(since)s::timestamptz, %(until)s::timestamptz, %(language)s::text, %(source)s::text, %(topic)s::text, 1000) f
+from analyst.find_articles(%(query)s, %(since)s::timestamptz,
+    coalesce(%(upto)s::timestamptz + interval '1 microsecond' * %(with_it)s::boolean::int, %(until)s::timestamptz), %(language)s::text, %(source)s::text, %(topic)s::text, 1000) f
 join article_search s on s.article_id = f.found_id
 order by coalesce(s.published_at, '-infinity') desc, s.article_id desc;
 
@@ -10,6 +11,7 @@ with queries as materialized (
     from (select distinct config from article_search where article_id = any(%(article_ids)s)) known)
 select a.article_id, a.title, a.url, a.language, a.published_at, a.published_precision, a.topics, a.story_id,
        o.name as source, t.articles as copies, t.sources as outlets,
+       ts_headline(s.config, translate(left(a.title, 2000), e'\ue000\ue001', ''), q.asked, e'HighlightAll=true, StartSel=\ue000, StopSel=\ue001') as headline,
        ts_headline(s.config, translate(regexp_replace(left(a.text, 100000), '\s+', ' ', 'g'), e'\ue000\ue001', ''), q.asked,
                    e'MaxFragments=2, MinWords=8, MaxWords=24, StartSel=\ue000, StopSel=\ue001, FragmentDelimiter=" … "') as snippet
 from article_search s join queries q using (config) join article a using (article_id) join source o using (source_id) left join story t using (story_id)

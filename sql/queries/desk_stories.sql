@@ -35,13 +35,13 @@ select a.article_id, a.title, a.text, a.url, a.published_at, a.published_precisi
 from article a join source src using (source_id)
 where a.article_id = %(article_id)s and a.story_id = %(story_id)s and a.loaded_at is not null;
 
--- name: apart — articles of other stories that share text with a story's
+-- name: apart — articles of other stories that share text with the first twenty of a story's
 select distinct on (o.article_id) o.article_id, o.title, o.story_id, src.name as source, k.kind, k.score, k.shared
-from article a
+from (select article_id, story_id from article where story_id = %(story_id)s and loaded_at is not null order by article_id limit 20) a
 join lateral (select * from story_link where article_a = a.article_id union all select * from story_link where article_b = a.article_id) k on true
 join article o on o.article_id = case when k.article_a = a.article_id then k.article_b else k.article_a end
 join source src on src.source_id = o.source_id
-where a.story_id = %(story_id)s and a.loaded_at is not null and o.story_id <> a.story_id and o.loaded_at is not null
+where o.story_id <> a.story_id and o.loaded_at is not null
 order by o.article_id, k.score desc limit %(count)s;
 
 -- name: verdicts — what people said of a story's articles, the newest first

@@ -7,8 +7,9 @@ values %s
 on conflict (identity) do nothing
 returning entry_id, identity, reason;
 
--- name: known — which of these identities are entries already
-select identity from entry where identity = any(%(identities)s);
+-- name: known — which of these identities are entries already, or were taken away
+select identity from entry where identity = any(%(identities)s)
+union select url_key from tombstone where url_key = any(%(identities)s);
 
 -- name: known_from — which of these a feed has announced
 select identity from entry join entry_announcement using (entry_id)
@@ -47,8 +48,9 @@ where batch_id = %(batch_id)s and stage = 'fetch' order by entry_id;
 
 -- name: to_extract — a batch's entries that wait for extraction, with where their bytes lie
 select e.entry_id, e.source_id, e.title as feed_title, e.content, e.claimed_at, e.claimed_zone_min, e.first_seen_at, e.attempts, e.breaks,
-       p.page_id, p.url, p.content_type, p.fetched_at, p.warc_file, p.warc_offset, p.warc_length
-from entry e join page p using (entry_id)
+       p.page_id, p.url, p.content_type, p.fetched_at, p.warc_file, p.warc_offset, p.warc_length,
+       t.url as twin_url, t.content_type as twin_type, t.warc_file as twin_file, t.warc_offset as twin_offset, t.warc_length as twin_length
+from entry e join page p using (entry_id) left join page_twin t using (entry_id)
 where e.batch_id = %(batch_id)s and e.stage = 'extract' order by e.entry_id;
 
 -- name: to_deduplicate — a batch's articles that wait for their story
@@ -82,20 +84,30 @@ moved as (
         content = case when v.next_stage in ('fetch', 'extract') then e.content end
     from v
     where e.entry_id = v.entry_id and e.batch_id = %(batch_id)s and e.stage = %(stage)s
-    returning e.entry_id, e.attempts, v.status, v.reason, v.detail)
+    returning e.entry_id, e.attempts, v.next_stage, v.status, v.reason, v.detail),
+sent_back as (
+    update batch b set sent_back = sent_back + back.entries from (select count(*) as entries from moved where next_stage = 'fetch') back
+    where b.batch_id = %(batch_id)s and back.entries > 0)
 insert into outcome (entry_id, stage, attempt, status, reason, detail, at, batch_id)
 select entry_id, %(stage)s, attempts, status, reason, detail, clock_timestamp(), %(batch_id)s from moved
 on conflict (entry_id, stage, attempt) do update set status = excluded.status, reason = excluded.reason, detail = excluded.detail, at = excluded.at
 returning entry_id;
 
 -- name: release_unfetched — give back what a batch's fetch did not reach in its time
-update entry set batch_id = null where batch_id = %(batch_id)s and stage = 'fetch'
-returning entry_id;
+with released as (
+    update entry set batch_id = null where batch_id = %(batch_id)s and stage = 'fetch' returning entry_id),
+sent_back as (
+    update batch set sent_back = sent_back + (select count(*) from released) where batch_id = %(batch_id)s)
+select entry_id from released;
 
 -- name: reopen_twins — entries that ended because this one's article was there already, now that it will not be loaded
+with twin as (
+    select entry_id, batch_id from entry where reason = 'same_page' and entry_id <> %(entry_id)s
+      and article_id = (select article_id from article where entry_id = %(entry_id)s and loaded_at is null) for update),
+sent_back as (
+    update batch b set sent_back = sent_back + n.entries from (select batch_id, count(*) as entries from twin group by 1) n where b.batch_id = n.batch_id)
 update entry set stage = 'fetch', status = 'pending', reason = null, settled_at = null, batch_id = null, article_id = null
-where reason = 'same_page' and entry_id <> %(entry_id)s
-  and article_id = (select article_id from article where entry_id = %(entry_id)s and loaded_at is null)
+where entry_id in (select entry_id from twin)
 returning entry_id;
 
 -- name: announced — which of these identities are entries

@@ -103,3 +103,9 @@ update event set stories = total.stories, articles = total.articles, sources = t
 from total where event.event_id = total.event_id
   and (event.stories, event.articles, event.sources, event.first_published_at, event.last_published_at)
       is distinct from (total.stories, total.articles, total.sources, total.first_at, total.last_at);
+
+-- name: members — the newest stories of these events with what they are about
+select n.story_id, n.event_id, t.terms, t.weights, t.days, t.language, t.at, a.title
+from unnest(%(event_ids)s::int[]) e (event_id),
+     lateral (select story_id, event_id from story where event_id = e.event_id order by story_id desc limit %(per_event)s) n
+join story_terms t using (story_id) join article a using (article_id) order by n.story_id;

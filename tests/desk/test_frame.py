@@ -83,7 +83,7 @@ def test_a_form_is_taken_from_our_own_pages_only(headers: dict[str, str], taken:
 def test_a_question_that_takes_too_long_is_told_to_ask_for_less(
     reader: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "LIMIT", "set local statement_timeout = 1")
+    monkeypatch.setattr(connection, "LIMITS", "set local statement_timeout = 1")
     monkeypatch.setitem(statements(), "desk_feeds.counts", "select pg_sleep(1)")
     answer = reader.get("/mediawatch/feeds")
     assert answer.status_code == 503

@@ -57,9 +57,10 @@ def test_an_admin_writes_and_only_with_forms_of_our_own(up: Up) -> None:
 @pytest.fixture
 def page(up: Up) -> Iterator[Any]:
     """Chromium, logged in as the admin."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     airflow = up[1]
+    expect.set_options(timeout=30_000)  # a machine at its limit takes its time
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1400, "height": 900})
@@ -122,3 +123,56 @@ def test_a_mapped_task_of_the_grid_leads_to_its_batch_and_the_batch_back_to_its_
     expect(page.frame_locator("iframe").get_by_role("link", name=f"Batch {task.batch_id}")).to_be_visible(
         timeout=30_000
     )
+
+
+HARBOURS = """id: harbours
+title: Harbours
+definition: Articles on harbours, their cranes and their ships.
+lists: {harbour: {en: [harbour*, quay]}}
+signals: [{name: harbour named, terms: harbour, weight: 1, zones: {title: 3}}]
+thresholds: {tagged: 1, primary: 3}
+tests: [{text: The harbour is full., level: tagged}, {text: The field is empty., level: none}]
+"""
+
+
+@needs_chromium
+def test_a_topic_is_drafted_mended_previewed_and_saved(up: Up, page: Any) -> None:
+    from playwright.sync_api import expect
+
+    settings, airflow = up
+    page.goto(f"{airflow.url}/plugin/mediawatch/mediawatch/topics")
+    frame = page.frame_locator("iframe")
+    frame.get_by_label("Id of a new topic").fill("harbours")
+    frame.get_by_role("button", name="New topic").click()
+    text = frame.get_by_label("The topic file")
+    text.fill(HARBOURS.replace("weight: 1", "weight: heavy"))
+    frame.get_by_role("button", name="Preview").click()
+    expect(frame.get_by_role("alert")).to_contain_text("line 5")
+    text.fill(HARBOURS)
+    frame.get_by_role("button", name="Preview").click()
+    expect(frame.get_by_role("heading", name="Would be added")).to_be_visible()
+    frame.get_by_label("Why it changes").fill("the port desk asked")
+    frame.get_by_role("button", name="Save as a version").click()
+    expect(frame.get_by_role("status")).to_contain_text("Saved as version 1")
+    with Database(settings.database_url) as db:
+        (version,) = db.rows("topics.versions", topic_id="harbours")
+    assert (version.state, version.author, version.note) == ("draft", airflow.user, "the port desk asked")
+
+
+@needs_chromium
+def test_not_a_copy_and_undo_and_back_by_a_search(up: Up, page: Any) -> None:
+    from playwright.sync_api import expect
+
+    page.goto(f"{up[1].url}/plugin/mediawatch/mediawatch/search")
+    frame = page.frame_locator("iframe")
+    frame.get_by_label("Words").fill('"chip-tool makers"')
+    frame.get_by_role("button", name="Search").click()
+    expect(frame.locator("mark", has_text="chip").first).to_be_visible()
+    frame.get_by_role("link", name="story of 5 copies").first.click()
+    row = frame.get_by_role("row", name="City Courier").filter(has=frame.get_by_role("button", name="Not a copy"))
+    row.get_by_role("button").click()
+    expect(frame.get_by_role("status")).to_contain_text("Recorded: not a copy")
+    expect(row).to_have_count(0)
+    frame.get_by_role("button", name="Undo").click()
+    expect(frame.get_by_role("status")).to_contain_text("Taken back")
+    expect(row).to_have_count(1)

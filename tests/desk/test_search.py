@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
+import feedparser
 import pytest
 from lxml import html
-from mediawatch.desk.asking import advice, read
-from mediawatch.desk.search import START, STOP, snippet
+from mediawatch.desk.asking import Question, advice, read
+from mediawatch.desk.search import COUNTED, RESULTS, START, STOP, _hits, _older, snippet
 from mediawatch.store.database import Database
 from starlette.testclient import TestClient
+
+SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
 
 
 @pytest.fixture
@@ -33,6 +39,7 @@ def test_results_are_the_newest_first_with_the_words_marked(reader: TestClient, 
     page = asked(reader, q='"export controls"')
     assert titles(page) == ["Tape over the clock"]
     assert [text(each) for each in page.xpath("//mark")] == ["export", "controls"]
+    assert "makers" in [text(each) for each in asked(reader, q='"chip-tool makers"').xpath("//h2//mark")]
     assert "1 article found." in text(page)
 
 
@@ -136,9 +143,55 @@ def test_the_last_day_is_included() -> None:
     assert (question.until - question.since).days == 1
 
 
+class Matches:
+    """A database whose search returns a thousand at most, as the real one does."""
+
+    def __init__(self, moments: list[str]) -> None:
+        rows = [SimpleNamespace(at=at, article_id=n) for n, at in enumerate(moments)]
+        self.all = sorted(rows, key=lambda row: (row.at, row.article_id), reverse=True)
+
+    def rows(self, _: str, *, upto: str | None, with_it: bool, **__: object) -> list[SimpleNamespace]:
+        """Those of a moment come in the order in which they are, always the same ones."""
+        return [row for row in self.all if upto is None or row.at < upto or (with_it and row.at == upto)][:COUNTED]
+
+
+def pages(db: Any) -> list[int]:
+    hits, seen = _hits(db, Question("a"), None), []
+    while hits:
+        seen += [row.article_id for row in hits[:RESULTS]]
+        last = hits[:RESULTS][-1]
+        hits = _older(db, Question("a"), None, _hits(db, Question("a"), None), (last.at, last.article_id))
+    return seen
+
+
+def test_pages_go_on_beyond_the_thousand_that_a_search_returns() -> None:
+    days = [f"2024-01-{day:02}" for day in range(1, 32) for _ in range(100)]
+    assert pages(Matches(days)) == list(range(3099, -1, -1))
+
+
+def test_of_more_than_a_thousand_of_one_moment_the_rest_is_passed_over() -> None:
+    seen = pages(Matches(["2024-01-01"] * 50 + ["2024-01-02"] * 1500 + ["2024-01-03"] * 10))
+    assert seen == list(range(1559, 549, -1)) + list(range(49, -1, -1))
+
+
 def test_only_the_two_characters_mark_words() -> None:
     told = f"«<b>» {START}a&b{STOP} c{STOP} {START}open"
     assert snippet(told) == "«&lt;b&gt;» <mark>a&amp;b</mark> c open"
+
+
+@pytest.mark.usefixtures("writes")
+def test_a_search_is_saved_and_followed_as_a_feed(reader: TestClient, db: Database) -> None:
+    form = {"name": "o'chips", "q": '"chip-tool makers"', "source": "lakeside tribune", "since": "2024-02-01"}
+    done = reader.post("/mediawatch/search/saved", data=form, headers=SAME_ORIGIN, follow_redirects=False)
+    page = html.fromstring(reader.get(done.headers["location"]).text)
+    assert "Saved as “o'chips”" in text(page)
+    read = feedparser.parse(reader.get(page.xpath("//a[text()='Atom feed']/@href")[0]).content)
+    assert not read.bozo
+    assert [entry.title for entry in read.entries] == titles(page) == ["Chinese chip-tool makers listed by U.S."]
+    assert [(row.name, row.owner) for row in db.rows("saved.list")] == [("o'chips", "ann")]
+    assert reader.get("/mediawatch/saved/atom?name=nothing").status_code == 404
+    form |= {"source": "Nobody"}
+    assert reader.post("/mediawatch/search/saved", data=form, headers=SAME_ORIGIN).status_code == 422
 
 
 @pytest.mark.usefixtures("writes")
@@ -149,7 +202,8 @@ def test_articles_without_a_date_come_last_and_once(reader: TestClient, db: Data
         page = html.fromstring(reader.get(address).text)
         seen += [int(each.rpartition("/")[2]) for each in page.xpath("//ol//h2/a/@href")]
         address = next(iter(page.xpath("//a[@rel='next']/@href")), "")
-    undated = [each % 2 == 0 for each in seen]
+    none = {row.article_id for row in db.execute("select article_id from article_search where published_at is null")}
+    undated = [each in none for each in seen]
     assert len(seen) == len(set(seen)) == 22
     assert undated == sorted(undated)
 

@@ -491,3 +491,28 @@ def test_user_names_and_passwords_are_not_kept() -> None:
     item = "<item><title>x</title><link>http://alice:s3cret@a.example/1</link></item>"
     feed = parse(f"<rss version='2.0'><channel>{item}</channel></rss>".encode(), url="http://a.example/")
     assert feed.entries[0].url == "http://a.example/1"
+
+
+LAUGHS = '<!ENTITY a "lol">' + "".join(
+    f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(("entities", "name"), [(LAUGHS, "i"), ('<!ENTITY x SYSTEM "file:///etc/passwd">', "x")])
+@pytest.mark.parametrize(
+    "document",
+    [
+        "<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><url><loc>http://pub.example/&{};</loc></url></urlset>",
+        "<rss version='2.0'><channel><item><title>&{};</title><link>http://pub.example/1</link></item></channel></rss>",
+    ],
+)
+def test_entities_of_a_feed_or_sitemap_are_neither_expanded_nor_read_from_files(entities, name, document):
+    body = f'<?xml version="1.0"?><!DOCTYPE d [{entities}]>' + document.format(name)
+    told = repr(parse(body.encode(), url=URL))
+    assert len(told) < 500
+    assert not any(word in told for word in ("lollol", "root:"))
+
+
+def test_a_number_of_a_million_digits_makes_no_feed():
+    body = b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": ' + b"9" * 1_000_000 + b"}]}"
+    assert parse(body, url=URL).format == "unknown"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import asdict
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -50,6 +52,75 @@ def worker(settings: Settings) -> Callable[..., subprocess.Popen[bytes]]:
     return start
 
 
+@dataclass
+class Zygote:
+    """A process that forks others with everything imported; each is told what to do and may be killed on the way."""
+
+    process: subprocess.Popen[str]
+    pid: int = 0
+
+    @classmethod
+    def start(cls) -> Zygote:
+        command = [sys.executable, str(Path(__file__).with_name("zygote.py"))]
+        return cls(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+
+    def begin(self, settings: Settings, *steps: str, **more: Any) -> None:
+        """Fork a process that does these steps: flow, refetch (of `urls`), forget (of `forget`), maintain."""
+        order = {"database_url": settings.database_url, "settings": asdict(settings), "steps": steps} | more
+        assert self.process.stdin
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        self.pid = int(self.expect("pid"))
+
+    def expect(self, word: str) -> str:
+        """What is said with a word; lines before it are passed over."""
+        assert self.process.stdout
+        for line in self.process.stdout:
+            said, _, rest = line.strip().partition(" ")
+            if said == word:
+                return rest
+            if said == "end":
+                break
+        raise EOFError(line)
+
+    def reach(self, stage: str) -> bool:
+        """Wait until a stage begins; False when the process ends without it."""
+        try:
+            while self.expect("at") != stage:
+                pass
+        except EOFError:
+            return False
+        return True
+
+    def end(self) -> int:
+        """Wait for its end; the exit code."""
+        return int(self.expect("end"))
+
+    def run(self, settings: Settings, *steps: str, **more: Any) -> int:
+        """Do steps to their end; the exit code."""
+        self.begin(settings, *steps, **more)
+        return self.end()
+
+    def kill(self) -> None:
+        """kill -9, unless it has ended."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def zygote() -> Iterator[Callable[[], Zygote]]:
+    """Starts processes that fork others."""
+    made: list[Zygote] = []
+
+    def start() -> Zygote:
+        made.append(Zygote.start())
+        return made[-1]
+
+    yield start
+    for each in made:
+        each.process.communicate(timeout=60)
+
+
 FACTS = {
     "feeds": "select url, state, format, interval_s, failures, etag, lease_owner from feed order by 1",
     "polls": "select f.url, p.result, p.entries, p.entries_new from feed_poll p join feed f using (feed_id) order by 1, 2",
@@ -81,15 +152,19 @@ FACTS = {
 
 
 @pytest.fixture
-def facts(db: Database) -> Callable[[], dict[str, list[tuple[Any, ...]]]]:
-    """Reads everything that a run must leave the same, whatever happened on the way."""
-    return lambda: {name: [tuple(row) for row in db.execute(query)] for name, query in FACTS.items()}
+def facts(db: Database) -> Callable[..., dict[str, list[tuple[Any, ...]]]]:
+    """Reads everything that a run must leave the same, whatever happened on the way, here or in another database."""
+
+    def read(of: Database = db) -> dict[str, list[tuple[Any, ...]]]:
+        return {name: [tuple(row) for row in of.execute(query)] for name, query in FACTS.items()}
+
+    return read
 
 
 @pytest.fixture
 def reset(db: Database) -> Callable[[], None]:
     """Forgets everything but the topics, as if nothing had been subscribed to."""
-    empty = "truncate source, batch, story, event, event_change, story_key, story_term, term_count, host, generation restart identity cascade"
+    empty = "truncate source, batch, story, event, event_change, story_key, story_term, term_count, host, generation, tombstone, removal_record restart identity cascade"
 
     def forget() -> None:
         db.execute(empty)

@@ -18,6 +18,7 @@ from mediawatch.settings import Settings
 from mediawatch.stages.backfill_warc import read_file
 from mediawatch.stages.publish import publish
 from mediawatch.stages.refetch import refetch
+from mediawatch.stages.removal import finish
 from mediawatch.stages.replay import build
 from mediawatch.stages.revise import revise
 from mediawatch.store.database import Database
@@ -65,6 +66,8 @@ def main() -> None:
             build(db, settings, order["replay"], order["part"])
         elif order["stage"] == "publish replay":
             publish(db, settings, order["replay"], order["owner"])
+        elif order["stage"] == "forget":
+            finish(db, settings)
         elif order["stage"] == "backfill":
             list(read_file(db, settings, order["file"], order["owner"]))
         else:

@@ -19,6 +19,7 @@ from mediawatch.desk import (
     files,
     outcomes,
     overview,
+    saved,
     search,
     story,
     topics,
@@ -29,7 +30,8 @@ from mediawatch.errors import MediawatchError
 from mediawatch.store.database import Database, TooLong
 
 PAGES: tuple[APIRouter, ...] = tuple(
-    page.router for page in (overview, topics, drafts, story, event, search, feeds, article, batch, outcomes, files)
+    page.router
+    for page in (overview, topics, drafts, story, event, search, saved, feeds, article, batch, outcomes, files)
 )
 READS = {"GET", "HEAD"}
 HEADERS = {

@@ -9,12 +9,12 @@ from fastapi import Depends, Request
 
 from mediawatch.store.database import Database
 
-LIMIT = "set local statement_timeout = '15s'"
+LIMITS = "set transaction isolation level repeatable read, read only; set local statement_timeout = '15s'"
 
 
 def _reading(request: Request) -> Iterator[Database]:
     with request.app.state.connect() as db, db.transaction():
-        db.execute(f"set transaction isolation level repeatable read, read only; {LIMIT}")
+        db.execute(LIMITS)
         yield db
 
 

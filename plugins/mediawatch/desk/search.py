@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from mediawatch.desk import charts
@@ -36,10 +36,12 @@ Order = Literal["newest", "best"]
 
 
 @router.get("/search")
-def search(request: Request, db: Reading, sort: Order = "newest", after: str | None = None) -> Response:
+def search(
+    request: Request, db: Reading, sort: Order = "newest", after: str | None = None, saved: str = ""
+) -> Response:
     """The form, and what was found."""
     asked = read(request.query_params)
-    known, near = _source(db, asked.source)
+    known, near = source_named(db, asked.source)
     if asked.source and known is None:
         asked.faults.append(f"No source is called “{asked.source}”." + (" Did you mean one of these?" if near else ""))
     values: dict[str, Any] = {"results": None, "chart": None, "total": 0, "undated": 0, "rows": {}}
@@ -52,6 +54,7 @@ def search(request: Request, db: Reading, sort: Order = "newest", after: str | N
         form=request.query_params,
         near=near if asked.source and known is None else [],
         sort=sort,
+        saved=saved,
         topics=[row.topic_id for row in db.rows("desk_search.topics")],
         most=COUNTED,
         **values,
@@ -60,7 +63,7 @@ def search(request: Request, db: Reading, sort: Order = "newest", after: str | N
 
 def _found(db: Database, asked: Question, source: str | None, sort: Order, after: str | None) -> dict[str, Any]:
     at, article_id = unpack(after, 2)
-    hits = _hits(db, asked, source, asked.until)
+    hits = _hits(db, asked, source)
     total, days = len(hits), Counter(date.fromisoformat(row.at[:10]) for row in hits if row.at != UNDATED)
     if at is not None and article_id is not None:
         hits = _older(db, asked, source, hits, (at, int(article_id)))
@@ -71,7 +74,7 @@ def _found(db: Database, asked: Question, source: str | None, sort: Order, after
         shown = page(hits[: RESULTS + 1], after, _key, RESULTS)
         results = Page([row.article_id for row in shown.rows], shown.next, shown.first)
     rows = db.rows("desk_search.shown", query=asked.query, article_ids=results.rows) if results.rows else []
-    found = [(row, snippet(row.snippet)) for row in rows]
+    found = [(row, snippet(row.headline), snippet(row.snippet)) for row in rows]
     chart = _chart(days) if days and not after else None
     return {"results": results, "rows": found, "total": total, "undated": total - days.total(), "chart": chart}
 
@@ -80,23 +83,30 @@ def _key(row: Row) -> tuple[str, int]:
     return row.at, row.article_id
 
 
-def _hits(db: Database, asked: Question, source: str | None, until: datetime | str | None) -> list[Row]:
+def _hits(
+    db: Database, asked: Question, source: str | None, upto: str | None = None, *, with_it: bool = True
+) -> list[Row]:
+    """The newest matches, of those up to a moment, or before it."""
     narrow = {"language": asked.language, "source": source, "topic": asked.topic}
-    return db.rows("desk_search.hits", query=asked.query, since=asked.since, until=until, **narrow)
+    days = {"since": asked.since, "until": asked.until, "upto": upto, "with_it": with_it}
+    return db.rows("desk_search.hits", query=asked.query, **days, **narrow)
 
 
 def _older(db: Database, asked: Question, source: str | None, hits: list[Row], key: tuple[str, int]) -> list[Row]:
-    """The hits after one, the newest of these first; beyond those that a search returns it goes on from there."""
-    if len(hits) == COUNTED and key <= _key(hits[-1]):
-        try:
-            upto = datetime.fromisoformat(key[0]) + timedelta(microseconds=1)
-        except ValueError:
-            raise HTTPException(400, "This is not the address of a page of this list.") from None
-        hits = _hits(db, asked, source, upto)
-    return [row for row in hits if _key(row) < key]
+    """The hits after one, the newest of these first; near the last that a search returns it goes on from there.
+
+    Of one moment a search returns no more than COUNTED: the rest of them is passed over.
+    """
+    rest = [row for row in hits if _key(row) < key]
+    if len(hits) == COUNTED and len(rest) <= RESULTS:
+        further = _hits(db, asked, source, key[0])
+        rest = [row for row in further if _key(row) < key]
+        if len(further) == COUNTED and len(rest) <= RESULTS:
+            rest += _hits(db, asked, source, further[-1].at, with_it=False)
+    return rest
 
 
-def _source(db: Database, name: str | None) -> tuple[str | None, list[str]]:
+def source_named(db: Database, name: str | None) -> tuple[str | None, list[str]]:
     """The source of that name, in whatever case, or of the only one that holds it; else what may be meant."""
     if not name:
         return None, []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+from functools import lru_cache
+from math import ceil
 from typing import Any, Literal
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -17,9 +19,8 @@ from mediawatch.desk.paging import page, unpack
 from mediawatch.desk.period import Period, latest
 from mediawatch.desk.sparkline import sparkline
 from mediawatch.reports import atom
-from mediawatch.stages.topic_review import live_version
 from mediawatch.store.database import Database
-from mediawatch.topics.definition import signal_query
+from mediawatch.topics.definition import TopicDefinition, parse_topic, signal_query
 
 router = APIRouter()
 
@@ -68,7 +69,7 @@ def one(
     ids = [row.article_id for row in articles.rows]
     found = db.rows("desk_topics.evidence", topic=topic, article_ids=ids)
     period = _period(db, int(days))
-    live = live_version(db, topic)
+    live = _live(db, known)
     return render(
         request,
         "topic.html",
@@ -93,6 +94,16 @@ def listed(db: Database, topic: str) -> Any:
     return next((row for row in db.rows("desk_topics.list") if row.topic == topic), None)
 
 
+def _live(db: Database, known: Any) -> TopicDefinition | None:
+    stored = db.row("topics.version", topic_id=known.topic, version=known.version)
+    return _parsed(stored.body, known.topic) if stored else None
+
+
+@lru_cache(maxsize=64)
+def _parsed(body: str, topic: str) -> TopicDefinition:
+    return parse_topic(body, topic)
+
+
 def _period(db: Database, days: int) -> Period:
     return latest(db.value("desk_topics.newest"), db.now(), days)
 
@@ -102,7 +113,7 @@ def _chart(db: Database, topic: str, period: Period, by: Unit) -> charts.Figure:
     rows = db.rows("desk_topics.volume", topic=topic, since=before.since, until=before.until)
     counts = {row.day: getattr(row, by) for row in rows}  # a day without any article at all is unknown, not zero
     drawn = bands(counts, period.since, period.last)
-    limits = [(band.low, band.high, band.usual) if band else (None, None, None) for _, _, band in drawn]
+    limits = [(ceil(band.low), int(band.high), band.usual) if band else (None, None, None) for _, _, band in drawn]
     low, high, usual = zip(*limits, strict=True)
     series = [
         charts.Series("low", low, "edge"),

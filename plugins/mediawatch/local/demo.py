@@ -47,6 +47,8 @@ def run(settings: Settings, console: Console) -> None:
                 watch.step("polling the feeds once more")
                 second = db.now()
                 poll(db, airflow, watch, second)
+                watch.step("asking the alert rules (DAG send_alerts)")
+                calm_down(airflow, "send_alerts")
                 watch.step("reading the result")
                 report = found.report(db, before, first, second, SEEDS)
                 pages = addresses.pages(db, UP_URL)
@@ -101,9 +103,9 @@ class Watch:
             self._step = ""
 
 
-def poll(db: Database, airflow: Airflow, watch: Watch, since: datetime) -> None:
+def poll(db: Database, airflow: Airflow, watch: Watch, since: datetime, limit_s: float = DEADLINE_S) -> None:
     """Until every active feed was polled since then: by the runs that the schedule has begun, else by a forced one."""
-    client, deadline = airflow.client, time.monotonic() + DEADLINE_S
+    client, deadline = airflow.client, time.monotonic() + limit_s
     while db.value("status.unpolled", since=since):
         runs = client.runs("poll_feeds")
         if any(run["state"] == "failed" for run in runs):
@@ -114,9 +116,9 @@ def poll(db: Database, airflow: Airflow, watch: Watch, since: datetime) -> None:
         expire(deadline, "poll_feeds")
 
 
-def ingest(db: Database, airflow: Airflow, watch: Watch) -> None:
+def ingest(db: Database, airflow: Airflow, watch: Watch, limit_s: float = DEADLINE_S) -> None:
     """Until no entry is pending and no run is under way; retries that are due are started, not waited for."""
-    client, deadline = airflow.client, time.monotonic() + DEADLINE_S
+    client, deadline = airflow.client, time.monotonic() + limit_s
     idle_since: float | None = None
     while True:
         runs = client.runs("ingest_articles")
@@ -134,6 +136,13 @@ def ingest(db: Database, airflow: Airflow, watch: Watch) -> None:
         expire(deadline, "ingest_articles")
 
 
+def calm_down(airflow: Airflow, dag: str) -> None:
+    """Until no run of a DAG is under way."""
+    deadline = time.monotonic() + DEADLINE_S
+    while busy(airflow.client.runs(dag)):
+        expire(deadline, dag)
+
+
 def busy(runs: list[dict[str, Any]]) -> bool:
     """Whether one of these DAG runs is not over."""
     return any(run["state"] in ("queued", "running") for run in runs)
@@ -142,5 +151,5 @@ def busy(runs: list[dict[str, Any]]) -> bool:
 def expire(deadline: float, dag: str) -> None:
     """Wait a moment; LocalServiceError when it has taken too long."""
     if time.monotonic() > deadline:
-        raise LocalServiceError(f"{dag} was not done after {DEADLINE_S:.0f} s")
+        raise LocalServiceError(f"{dag} was not done in its time")
     time.sleep(0.5)

@@ -15,12 +15,21 @@ from mediawatch.local import airflow, corpus, database, postgres, processes
 from mediawatch.local.airflow import Airflow
 from mediawatch.local.processes import Service
 from mediawatch.settings import Settings
+from mediawatch.stages.alert_rules import sync_rules
 from mediawatch.stages.subscribe import subscribe
 from mediawatch.stages.sync_topics import sync_topics
 from mediawatch.store.database import Database
 from mediawatch.store.migrate import migrate
 
-DAGS = ("poll_feeds", "ingest_articles", "refetch_articles", "retag_articles", "maintain_store")
+DAGS = (
+    "poll_feeds",
+    "ingest_articles",
+    "refetch_articles",
+    "retag_articles",
+    "maintain_store",
+    "send_alerts",
+    "send_digest",
+)
 PORT_FILE = "corpus.port"
 Progress = Callable[[str], None]
 
@@ -59,15 +68,16 @@ def start(
 def stop(settings: Settings) -> None:
     """Stop all of it, also from another shell than the one that started it."""
     airflow.stop(settings)
-    processes.stop([corpus_service(settings)])
+    processes.stop([corpus_service(settings), tidy_service(settings)])
     postgres.stop(database.folder(settings))
 
 
 def prepare(settings: Settings) -> None:
-    """Bring mediawatch's database to this version, with the shipped topics."""
+    """Bring mediawatch's database to this version, with the shipped topics and alert rules."""
     with Database(settings.database_url) as db:
         migrate(db)
         sync_topics(db)
+        sync_rules(db)
 
 
 def serve_corpus(settings: Settings) -> Settings:
@@ -87,6 +97,18 @@ def with_corpus(settings: Settings) -> Settings:
         return settings
     port = int((service.folder / PORT_FILE).read_text())
     return replace(settings, hosts=",".join(filter(None, (settings.hosts, corpus.hosts(corpus.ROOT, port)))))
+
+
+def keep_tidy(settings: Settings) -> None:
+    """Clean Airflow's own database and logs once a day, for as long as all of it is up."""
+    tidy = "from mediawatch.cli import main; main()"
+    env = {**os.environ, "MEDIAWATCH_HOME": settings.home}
+    tidy_service(settings).start([sys.executable, "-c", tidy, "tidy", "--every-h", "24"], env)
+
+
+def tidy_service(settings: Settings) -> Service:
+    """What keeps Airflow from growing."""
+    return Service("tidy", Path(settings.home).resolve() / "run")
 
 
 def corpus_service(settings: Settings) -> Service:

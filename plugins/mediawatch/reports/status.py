@@ -10,6 +10,7 @@ from rich.table import Table
 
 from mediawatch.errors import Reason
 from mediawatch.store.database import Database, plain
+from mediawatch.store.ledger import Account, balances
 
 Facts = dict[str, Any]
 MEANINGS = {reason.value: reason.meaning for reason in Reason}
@@ -25,8 +26,25 @@ def status(db: Database) -> Facts:
         "endings": [plain(row) for row in db.rows("status.endings")],
         "topics": [plain(row) for row in db.rows("status.topics")],
         "waiting": [plain(row) for row in db.rows("status.waiting")],
+        "ledger": ledger(db),
         "coverage": plain(db.row("status.coverage", since=db.now() - timedelta(days=GAP_DAYS))),
     }
+
+
+def ledger(db: Database) -> Facts:
+    """{balances, line}: the sum of all entries, and whether each is accounted for."""
+    endings = db.rows("status.endings")
+    sums = db.row("status.balance")
+    assert sums is not None
+    found = Account(
+        sums.entries,
+        sums.loaded,
+        {row.reason: row.entries for row in endings if row.status == "dropped"},
+        {row.reason: row.entries for row in endings if row.status == "failed"},
+        sums.pending,
+        lost=sums.without_article,
+    )
+    return {"balances": balances(sums), "line": str(found)}
 
 
 def polls_since(db: Database, since: datetime) -> list[Facts]:
@@ -42,8 +60,13 @@ def render(facts: Facts) -> RenderableType:
         parts.append(
             f"{row['entries']:,} entries wait for {row['stage']}; the next is ready at {row['next_at']:%F %T} UTC"
         )
-    parts += ["", coverage_line(facts["coverage"])]
+    parts += ["", ledger_line(facts["ledger"]), coverage_line(facts["coverage"])]
     return Group(*parts)
+
+
+def ledger_line(ledger: Facts) -> str:
+    """The sum of all entries, in red where it does not balance."""
+    return str(ledger["line"]) if ledger["balances"] else f"[red]the ledger does not balance: {ledger['line']}[/]"
 
 
 def coverage_line(coverage: Facts) -> str:

@@ -6,16 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from mediawatch.errors import Reason
+from mediawatch.errors import ArchiveError, OfflineError, ProxyError, Reason
 from mediawatch.settings import Settings
 from mediawatch.store import batches, ledger
 from mediawatch.store.batches import Batch
-from mediawatch.store.database import Database, Row
+from mediawatch.store.database import Conflict, Database, Row
 
 Result = TypeVar("Result")
 Counts = dict[str, int]
 Stage = Callable[[Database, Settings, Batch], Counts]
 
+TRIES = 3
 BREAKS = 2
 """So often an entry may break its batch; then it is set aside and the rest go on."""
 
@@ -28,10 +29,25 @@ def run(stage: str, work: Stage, db: Database, settings: Settings, batch_id: int
     if batch.in_hand is not None:
         blame(db, batch, stage, batch.in_hand, "the process died while it was being worked on")
         db.rows("batches.take_in_hand", batch_id=batch_id, entry_id=None)
-    counts = work(db, settings, batch)
+    try:
+        counts = undeterred(lambda: work(db, settings, batch))
+    except (ArchiveError, OfflineError, ProxyError):  # it will be as good in another run's hands, and may be so sooner
+        db.rows("batches.give_back", batch_id=batch_id, lease_count=batch.lease_count)
+        raise
     db.rows("batches.end_stage", batch_id=batch_id)
     db.rows("batches.finish", batch_id=batch_id)
     return counts
+
+
+def undeterred(work: Callable[[], Result]) -> Result:
+    """What work returns; when the server undid it for the sake of another transaction, it is done again, TRIES times
+    in all. Stages can be: what they have committed they do not do twice."""
+    for _ in range(TRIES - 1):
+        try:
+            return work()
+        except Conflict:  # noqa: PERF203 - so often at the most
+            continue
+    return work()
 
 
 def attempt_each(

@@ -93,6 +93,18 @@ def follow_stories(db: Database, articles: Sequence[int], generation: int) -> No
     db.rows("events.refresh", story_ids=stories, event_ids=sorted(set(changed)))
 
 
+def name_anew(db: Database, events: Sequence[int]) -> None:
+    """Title and terms of events from the stories that are left in them; none for those that are empty now."""
+    named: list[int] = []
+    rows = db.rows("events.members", event_ids=list(events), per_event=NEWEST_PER_EVENT)
+    for language in sorted({row.language for row in rows}, key=str):
+        told = [row for row in rows if row.language == language]
+        assigned = {row.story_id: row.event_id for row in told}
+        named += assigned.values()
+        _label(db, told, assigned, rarity_of(db, language), set(assigned.values()))
+    db.many("events.label", [(event, "", []) for event in sorted(set(events) - set(named))])
+
+
 def _terms_row(reading: Reading, generation: int) -> tuple[object, ...]:
     story = reading.story
     made = story.terms

@@ -13,7 +13,7 @@ from mediawatch.store.database import Database
 def load(db: Database, settings: Settings, batch: Batch) -> Counts:
     """Group the stories into events, set loaded_at, refresh all counts and end the entries, all at once.
 
-    Counts of articles, of stories, and of events that changed.
+    Counts of articles, of stories, and of events that changed. StoreError when the batch's ledger does not balance.
     """
     generation = generations.ensure_live(db, "group", events.VERSION, b"")
     waiting = db.rows("entries.to_load", batch_id=batch.batch_id)
@@ -30,4 +30,5 @@ def load(db: Database, settings: Settings, batch: Batch) -> Counts:
         db.rows("stories.refresh", story_ids=stories)
         db.rows("events.refresh", story_ids=stories, event_ids=changed)
         ledger.settle(db, batch, "load", moves)
+    ledger.check(db, batch.batch_id)
     return {**tally(moves), "stories": len(stories), "events": len(changed)}

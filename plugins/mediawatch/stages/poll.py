@@ -215,6 +215,8 @@ def store(db: Database, settings: Settings, polls: Sequence[Poll]) -> Counter[st
 def announce(db: Database, polls: Sequence[Poll], now: datetime) -> tuple[Counter[int], Counter[int], Counter[int]]:
     """Insert the entries that are new and note who announced what.
 
+    What was taken away stays away.
+
     Returns, by feed id, entries that nobody had announced, that this feed had not announced, and that it had.
 
     In the feeds' own order, so one worker at a time: two that met the same entries could lock each other crosswise.
@@ -224,6 +226,9 @@ def announce(db: Database, polls: Sequence[Poll], now: datetime) -> tuple[Counte
     for poll in polls:
         for entry in poll.entries:
             said.setdefault((identity_of(entry, poll.feed), poll.feed.feed_id), (poll.feed, entry))
+    heard = Counter(feed for _, feed in said)
+    gone = {bytes(row.url_key) for row in db.rows("removals.tombstones", keys=sorted({key for key, _ in said}))}
+    said = {key: announced for key, announced in said.items() if key[0] not in gone}
     first: dict[bytes, tuple[Row, EntryData]] = {}
     for (identity, _), announced in said.items():
         first.setdefault(identity, announced)
@@ -238,7 +243,7 @@ def announce(db: Database, polls: Sequence[Poll], now: datetime) -> tuple[Counte
     ]
     noted = db.many("entries.note_announcements", notes)
     own = Counter(row.feed_id for row in noted if row.announced_at == now)
-    again = Counter(feed for _, feed in said)
+    again = heard
     again.subtract(own)
     return Counter(first[bytes(row.identity)][0].feed_id for row in new), own, again
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Literal
+from typing import Any
 
 from mediawatch.models import TopicMatch
 from mediawatch.stages.topic_review import change_of, live_version, only
@@ -22,8 +22,6 @@ CHUNK = 100
 TAGGED_SHARE = 4
 """Of so many articles read, one is of those that the topic tags now."""
 SAMPLES = 8
-
-Side = Literal["recent", "recent_on"]
 
 
 @dataclass
@@ -52,17 +50,24 @@ def glance(db: Database, draft: TopicDefinition, most: int, in_time: Callable[[]
     live = live_version(db, draft.id)
     before, after = Matcher([live] if live else []), Matcher([draft])
     tagged, others = Part(), Part()
-    for row in _read(db, "recent_on", draft.id, most // TAGGED_SHARE, tagged, in_time):
+
+    def of_topic(**place: Any) -> list[Row]:
+        return db.rows("desk_topics.recent_on", topic=draft.id, **place)
+
+    def of_all(**place: Any) -> list[Row]:
+        return db.rows("desk_topics.recent", **place)
+
+    for row in _read(of_topic, most // TAGGED_SHARE, tagged, in_time):
         _note(tagged, row, only(before, row), only(after, row))
-    for row in _read(db, "recent", draft.id, most - tagged.read, others, in_time):
+    for row in _read(of_all, most - tagged.read, others, in_time):
         if draft.id not in row.topics:
             _note(others, row, None, only(after, row))
     return Glance(tagged, others, in_time())
 
 
-def _read(db: Database, side: Side, topic: str, most: int, part: Part, in_time: Callable[[], bool]) -> Iterator[Row]:
+def _read(page: Callable[..., list[Row]], most: int, part: Part, in_time: Callable[[], bool]) -> Iterator[Row]:
     at, article_id = None, None
-    stream = iter(lambda: db.rows(f"desk_topics.{side}", topic=topic, at=at, article_id=article_id, count=CHUNK), [])
+    stream = iter(lambda: page(at=at, article_id=article_id, count=CHUNK), [])
     for rows in islice(stream, -(-most // CHUNK)):
         yield from rows
         at, article_id = rows[-1].published_at, rows[-1].article_id

@@ -26,18 +26,19 @@ class Batch:
 
 
 def claim(
-    db: Database, owner: str, *, limit: int, per_host: int, exclusive: bool, lease_s: int, most: int
+    db: Database, owner: str, *, limit: int, per_host: int, exclusive: bool, lease_s: int, most: int, backlog: int
 ) -> list[int]:
     """Ids of up to `most` batches for `owner`: those whose run is gone, then new ones of up to `limit` entries.
 
     Old ones take half of the places at the most: batches that break again and again must not keep new entries waiting.
+    With `backlog` entries in open batches no new ones are made: what cannot be finished must not be begun.
 
     `exclusive` keeps a host's waiting entries in one batch at a time, so that pacing inside a batch is pacing for all.
     """
     taken = [
         row.batch_id for row in db.rows("batches.take_over", owner=owner, lease_s=lease_s, limit=max(1, most // 2))
     ]
-    while len(taken) < most:
+    while len(taken) < most and db.value("batches.in_hand") < backlog:
         with db.transaction():
             db.rows("batches.serialise_claims")
             made = db.row(
