@@ -34,6 +34,8 @@ select article_id, 2, 0, generation_id, now(), now(), 'correction', %(text)s, %(
 insert into article_change (article_id, at, what, detail) select article_id, now(), 'corrected', %(text)s from article;
 insert into batch_task (batch_id, stage, dag_id, run_id, task_id, map_index, try_number) select batch_id, %(text)s, %(text)s, %(text)s, %(text)s, 0, 1 from batch;
 update batch set lease_owner = %(text)s;
+insert into alert_rule (rule, kind, threshold, author) values ('hostile', 'new_event', 3, 'test');
+insert into alert (rule, key, title, why, path, first_at, last_at) values ('hostile', 'x', %(text)s, %(text)s, %(link)s, now(), now());
 """
 
 

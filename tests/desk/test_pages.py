@@ -37,6 +37,19 @@ def test_the_overview_counts_what_came_in_and_names_why_the_rest_did_not(reader:
     assert "<title>" in text.split("<figure")[1]  # bars say their value when they are pointed at
 
 
+def test_the_overview_shows_the_alerts_that_hold_with_their_reason_and_a_link(reader: TestClient, db: Database) -> None:
+    assert "<h2>Alerts</h2>" not in text_of(reader, "")
+    db.execute("insert into alert_rule (rule, kind, threshold, author) values ('wide', 'new_event', 3, 'test')")
+    db.execute(
+        "insert into alert (rule, key, title, why, path, first_at, last_at) "
+        "values ('wide', '12', 'Ferry aground', 'it has 5 outlets; the rule says 3', 'events/12', now() - interval '2 hours', now())"
+    )
+    text = text_of(reader, "")
+    assert '<a href="/mediawatch/events/12" dir="auto">Ferry aground</a>' in text
+    assert "it has 5 outlets; the rule says 3" in text
+    assert "since 2 h ago" in text
+
+
 def test_feeds_are_filtered_by_trouble_and_by_words(reader: TestClient) -> None:
     assert "http://quirks.example/gone.rss" in text_of(reader, "feeds?show=failing")
     text = text_of(reader, "feeds?q=northwire")

@@ -16,6 +16,7 @@ from mediawatch.desk import charts
 from mediawatch.desk.connection import Reading
 from mediawatch.desk.page import render
 from mediawatch.errors import Reason
+from mediawatch.store.alerts import firing
 from mediawatch.store.database import Database, Row
 
 router = APIRouter()
@@ -23,6 +24,7 @@ SHOWN_DAYS = 14
 LOADED_LAST = 5_000
 """So many articles tell the lag."""
 QUIET = 8
+ALERTS = 6
 TOPICS = 24
 COLOURS = {"loaded": "ok", "pending": "main", "dropped": "warn", "failed": "bad"}
 
@@ -44,6 +46,7 @@ def overview(request: Request, db: Reading, span: Literal["48h", "14d"] = "48h")
         "feeds": db.row("desk_feeds.counts"),
         "quiet": db.rows("desk_overview.quiet", limit=QUIET),
         "topics": topics(db, now.date()),
+        "alerts": firing(db, ALERTS),
     }
     return render(request, "overview.html", **told)
 
