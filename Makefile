@@ -9,7 +9,7 @@ COMPILE := uv pip compile -q pyproject.toml --universal --python-version 3.10 --
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down airflow-clean psql test lint bench chaos lock clean
+.PHONY: help setup demo up down airflow-clean psql test cluster-test lint bench chaos lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -32,8 +32,12 @@ airflow-clean: .venv/ready  ## delete Airflow's own rows and logs older than DAY
 psql: .venv/ready  ## open psql on the database
 	@$(BIN)/mediawatch sql $(if $(SQL),-c "$$SQL")
 
+# A file's tests stay together: its fixtures are dear. Each process has a server of its own.
 test: .venv/ready-dev  ## run every test
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+cluster-test: .venv/ready-dev  ## run 5,000 articles through three Celery workers, kill one, count (wants a redis-server)
+	@$(BIN)/python bench/cluster.py load
 
 lint: .venv/ready-dev  ## check style, types and import rules
 	@$(BIN)/ruff check

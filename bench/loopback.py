@@ -2,6 +2,8 @@
 
 python loopback.py feeds honest|careless     bodies by number, with validators or ignoring them
 python loopback.py pages LATENCY_S HOSTS     100 kB of HTML at every path, on HOSTS addresses of 127.0.0.0/8
+python loopback.py folder LATENCY_S HOSTS FOLDER EACH   /N.html is a file; /feed/N.xml announces the Nth EACH of them
+python loopback.py articles LATENCY_S HOSTS EACH   the same, but /feed.xml announces EACH articles, and each is another
 """
 
 from __future__ import annotations
@@ -116,6 +118,54 @@ def pages(latency_s: float) -> Handler:
     return answer
 
 
+def folder(latency_s: float, root: Path, each: int) -> Handler:
+    """GET /N.html: that file; GET /feed/N.xml: RSS that announces `each` files from N·each on, on the host asked."""
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        await asyncio.sleep(latency_s)
+        if request.path.startswith("/feed/"):
+            number = int(request.path.removeprefix("/feed/").removesuffix(".xml"))
+            return web.Response(
+                body=announcement(request.host, number * each, each), content_type="application/rss+xml"
+            )
+        page = root / request.path[1:]
+        if not page.is_file():
+            return web.Response(status=404)
+        return web.Response(body=page.read_bytes(), content_type="text/html", charset="utf-8")
+
+    return answer
+
+
+def articles(latency_s: float, each: int) -> Handler:
+    """GET /feed.xml: a feed of `each` articles; GET anything else: an article of that host and path's own."""
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        await asyncio.sleep(latency_s)
+        if request.path == "/robots.txt":
+            return web.Response(body=_ROBOTS, content_type="text/plain")
+        if request.path == "/feed.xml":
+            return web.Response(body=announcement(request.host, 0, each), content_type="application/rss+xml")
+        return web.Response(body=article(request.host + request.path), content_type="text/html", charset="utf-8")
+
+    return answer
+
+
+def announcement(host: str, first: int, count: int) -> bytes:
+    """RSS 2.0 with the addresses of that many numbered pages of a host."""
+    links = (f"http://{host}/{number}.html" for number in range(first, first + count))
+    items = "".join(f"<item><title>{next(sentences(link))}</title><link>{link}</link></item>" for link in links)
+    return f"<rss version='2.0'><channel><title>{host}</title>{items}</channel></rss>".encode()
+
+
+def article(seed: str) -> bytes:
+    """A page of some 600 words that no other seed has, with a little markup around them."""
+    text = sentences(seed)
+    title, body = next(text), "".join(f"<p>{next(text)} {next(text)} {next(text)}</p>" for _ in range(12))
+    head = f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{title}</title></head><body>"
+    menu = "".join(f"<li><a href='/{number}.html'>{number}</a></li>" for number in range(20))
+    return f"{head}<nav><ul>{menu}</ul></nav><article><h1>{title}</h1>{body}</article></body></html>".encode()
+
+
 def addresses(count: int) -> list[str]:
     """That many addresses of 127.0.0.0/8."""
     return [f"127.0.{1 + number // 250}.{1 + number % 250}" for number in range(count)]
@@ -148,5 +198,10 @@ async def _serve(handler: Handler, hosts: Sequence[str]) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "feeds":
         asyncio.run(_serve(feeds(sys.argv[2] == "honest"), ["127.0.0.1"]))
+    elif sys.argv[1] == "folder":
+        files = folder(float(sys.argv[2]), Path(sys.argv[4]), int(sys.argv[5]))
+        asyncio.run(_serve(files, addresses(int(sys.argv[3]))))
+    elif sys.argv[1] == "articles":
+        asyncio.run(_serve(articles(float(sys.argv[2]), int(sys.argv[4])), addresses(int(sys.argv[3]))))
     else:
         asyncio.run(_serve(pages(float(sys.argv[2])), addresses(int(sys.argv[3]))))

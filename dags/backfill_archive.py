@@ -28,6 +28,7 @@ DAY = {"type": ["null", "string"], "format": "date"}
     catchup=False,
     max_active_runs=1,
     default_args=glue.DEFAULTS,
+    deadline=glue.deadline(hours=24),
     params={
         "files": Param([], type="array", items={"type": "string"}, description="WARC files, one a line."),
         "sitemap": Param("", type="string", description="URL of a sitemap, or of an index of sitemaps."),
@@ -45,7 +46,7 @@ def backfill_archive() -> None:
         """The files to read; one a mapped task."""
         return list(dict.fromkeys(params["files"]))
 
-    @task(pool="cpu", map_index_template="{{ called }}", multiple_outputs=False)
+    @task(**glue.CPU, map_index_template="{{ called }}", multiple_outputs=False)
     def read_file(file: str) -> dict[str, int]:
         """Store the file's pages in batches; what became of its records."""
         return glue.backfill_warc(file)
@@ -60,7 +61,7 @@ def backfill_archive() -> None:
         """One asset event with the totals; skipped when nothing was loaded."""
         return glue.announce(glue.ARTICLES, counts, "ok")
 
-    @task(pool="web", multiple_outputs=False)
+    @task(**glue.WEB, multiple_outputs=False)
     def read_sitemap(params: Any = None) -> dict[str, int]:
         """Announce what the sitemaps date within the range."""
         return glue.backfill_sitemap(params["sitemap"], params["since"], params["until"])

@@ -23,6 +23,7 @@ from mediawatch import glue
     catchup=False,
     max_active_runs=2,
     default_args=glue.DEFAULTS,
+    deadline=glue.deadline(hours=1),
     tags=["mediawatch", "articles"],
     doc_md=__doc__,
 )

@@ -20,6 +20,7 @@ from mediawatch import glue
     catchup=False,
     max_active_runs=1,
     default_args=glue.DEFAULTS,
+    deadline=glue.deadline(hours=1),
     tags=["mediawatch", "operations"],
     doc_md=__doc__,
 )

@@ -22,6 +22,7 @@ from mediawatch import glue
     catchup=False,
     max_active_runs=1,
     default_args=glue.DEFAULTS,
+    deadline=glue.deadline(minutes=20),
     params={"force": Param(False, type="boolean", description="Poll every active feed now, due or not.")},
     tags=["mediawatch", "feeds"],
     doc_md=__doc__,
@@ -34,7 +35,7 @@ def poll_feeds() -> None:
         """Lease the due feeds; one shard a mapped task."""
         return glue.claim_feeds(force=params["force"])
 
-    @task(pool="web", map_index_template="{{ called }}", multiple_outputs=False)
+    @task(**glue.WEB, map_index_template="{{ called }}", multiple_outputs=False)
     def poll(shard: str) -> dict[str, int]:
         """Ask each feed of the shard and store what is new."""
         return glue.poll(shard)

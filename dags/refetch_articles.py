@@ -24,6 +24,7 @@ from mediawatch import glue
     catchup=False,
     max_active_runs=1,
     default_args=glue.DEFAULTS,
+    deadline=glue.deadline(hours=1),
     tags=["mediawatch", "articles", "revisions"],
     doc_md=__doc__,
 )
@@ -35,12 +36,12 @@ def refetch_articles() -> None:
         """Lease what is due; one shard a mapped group."""
         return glue.claim_refetches()
 
-    @task(pool="web", map_index_template="{{ called }}", multiple_outputs=False)
+    @task(**glue.WEB, map_index_template="{{ called }}", multiple_outputs=False)
     def refetch(shard: str) -> dict[str, int]:
         """Ask for each page of the shard and note what became of it."""
         return glue.refetch(shard)
 
-    @task(pool="cpu", map_index_template="{{ called }}", multiple_outputs=False)
+    @task(**glue.CPU, map_index_template="{{ called }}", multiple_outputs=False)
     def revise(shard: str) -> dict[str, int]:
         """Read the pages that have changed and write the new versions."""
         return glue.revise(shard)

@@ -9,6 +9,7 @@ transaction.
 
 * **stage**: extract (from the archived bytes), deduplicate (stories anew), tag (topics anew).
 * **source**, **since**, **until**: only these pages; days of the fetch, UTC.
+* **withdraw_lost**: with publish; take back the articles that the new method does not find.
 * **replay**: the one to publish, to drop, or to go on building. A killed task goes on where it was.
 """
 
@@ -29,9 +30,13 @@ DAY = {"type": ["null", "string"], "format": "date"}
     catchup=False,
     max_active_runs=1,
     default_args=glue.DEFAULTS,
+    deadline=glue.deadline(hours=24),
     params={
         "action": Param("build", enum=["build", "publish", "drop"], description="What is to be done."),
         "replay": Param(None, type=["null", "integer"], description="Which replay; empty begins a new one."),
+        "withdraw_lost": Param(
+            False, type="boolean", description="With publish: take back articles not found any more."
+        ),
         "stage": Param("extract", enum=["extract", "deduplicate", "tag"], description="The first step done anew."),
         "source": Param(None, type=["null", "string"], description="Only this publisher's pages."),
         "since": Param(None, **DAY, description="First day of the range, UTC."),
@@ -53,17 +58,17 @@ def replay_archive() -> None:
         """The parts that are not done, one a mapped task."""
         return glue.parts_of_replay(replay)
 
-    @task(pool="cpu", map_index_template="{{ called }}", multiple_outputs=False)
+    @task(**glue.CPU, map_index_template="{{ called }}", multiple_outputs=False)
     def build(part: list[int]) -> dict[str, int]:
         """Do a part; counts of pages by outcome."""
         return glue.build_replay(*part)
 
-    @task(pool="cpu", multiple_outputs=False, trigger_rule="none_failed_min_one_success")
+    @task(**glue.CPU, multiple_outputs=False, trigger_rule="none_failed_min_one_success")
     def compare(replay: int) -> dict[str, Any]:
         """What publishing would change, in figures."""
         return glue.compare_replay(replay)
 
-    @task(pool="cpu", multiple_outputs=False)
+    @task(**glue.CPU, multiple_outputs=False)
     def settle(params: Any = None) -> dict[str, int]:
         """Publish or drop; skipped when something is to be built."""
         return glue.settle_replay(params)

@@ -22,6 +22,7 @@ from mediawatch import glue
     catchup=False,
     max_active_runs=1,
     default_args=glue.DEFAULTS,
+    deadline=glue.deadline(hours=6),
     tags=["mediawatch", "topics"],
     doc_md=__doc__,
 )
@@ -33,7 +34,7 @@ def retag_articles() -> None:
         """The ranges of articles to read; skipped when no topic waits."""
         return glue.retag_ranges()
 
-    @task(pool="cpu", map_index_template="{{ called }}", multiple_outputs=False)
+    @task(**glue.CPU, map_index_template="{{ called }}", multiple_outputs=False)
     def tag_range(work: dict[str, int]) -> dict[str, int]:
         """Tag one range; counts of articles and tags."""
         return glue.retag(**work)

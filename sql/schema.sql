@@ -241,6 +241,38 @@ comment on column batch.stage_tries is 'How often the stage now in work was begu
 comment on column batch.in_hand is 'After a broken try: the entry being worked on, so that a second break can be laid at its door.';
 comment on column batch.sent_back is 'Of its entries, those that left it before their end: not reached in time, or to be tried again later.';
 
+create table batch_task (
+    batch_task_id bigint generated always as identity primary key,
+    batch_id      bigint not null references batch on delete cascade,
+    stage         text not null,
+    dag_id        text not null,
+    run_id        text not null,
+    task_id       text not null,
+    map_index     int not null,
+    try_number    int not null,
+    begun_at      timestamptz not null default clock_timestamp(),
+    ended_at      timestamptz,
+    entries       int,
+    ok            int
+);
+-- serves desk_batch.of_task: from a task in Airflow's grid to its batch
+create index batch_task_run_idx on batch_task (dag_id, run_id, task_id, map_index);
+-- serves desk_batch.tasks: who worked on a batch
+create index batch_task_batch_idx on batch_task (batch_id);
+comment on table batch_task is 'Which Airflow task did which stage of a batch, and what came of it.';
+comment on column batch_task.batch_task_id is 'Its id.';
+comment on column batch_task.batch_id is 'The batch.';
+comment on column batch_task.stage is 'The stage.';
+comment on column batch_task.dag_id is 'The DAG.';
+comment on column batch_task.run_id is 'Its run.';
+comment on column batch_task.task_id is 'The task.';
+comment on column batch_task.map_index is 'Which of the mapped tasks; -1 where it is not mapped.';
+comment on column batch_task.try_number is 'Which try of the task, from 1.';
+comment on column batch_task.begun_at is 'When it began.';
+comment on column batch_task.ended_at is 'When it succeeded; null while it is at it, or when it failed.';
+comment on column batch_task.entries is 'Entries that it moved.';
+comment on column batch_task.ok is 'Of these, those that go on.';
+
 create table entry (
     entry_id      bigint generated always as identity primary key,
     identity      bytea not null unique,
@@ -268,8 +300,6 @@ create table entry (
 create index entry_ready_idx on entry (ready_at) where stage = 'fetch' and batch_id is null;
 -- serves every stage: the entries of its batch
 create index entry_batch_idx on entry (batch_id, stage) where stage <> 'done';
--- serves batches.account: what became of the entries that a batch claimed
-create index entry_of_batch_idx on entry (batch_id);
 -- serves explain.entries: an entry by the URL that a feed announced
 create index entry_url_idx on entry (md5(url));
 -- serves analyst.outcomes: what was settled when
@@ -278,6 +308,14 @@ create index entry_settled_idx on entry (settled_at) where status <> 'loaded';
 create index entry_article_idx on entry (article_id);
 -- serves the join from a source to its entries
 create index entry_source_idx on entry (source_id, first_seen_at);
+-- serves desk_overview.arrivals: what came in by hour, and what became of it
+create index entry_seen_idx on entry (first_seen_at) include (status, reason);
+-- serves desk_outcomes.by_reason: what failed for one reason, the newest first
+create index entry_reason_idx on entry (reason, settled_at desc, entry_id desc) include (source_id) where reason is not null;
+-- serves desk_outcomes.by_source: what failed at one source, the newest first
+create index entry_source_reason_idx on entry (source_id, settled_at desc, entry_id desc) where reason is not null;
+-- serves desk_batch.entries and batches.account: all entries of a batch, also those that are done
+create index entry_of_batch_idx on entry (batch_id);
 comment on table entry is 'Items that feeds announced: one row for each identity, however often it is announced.';
 comment on column entry.entry_id is 'Its id.';
 comment on column entry.source_id is 'Source of the feed that announced it first.';
@@ -427,6 +465,8 @@ create table event (
     last_published_at  timestamptz,
     updated_at timestamptz not null default now()
 );
+-- serves alerts.new_events: what happened lately
+create index event_first_published_idx on event (first_published_at) where articles > 0;
 comment on table event is 'All stories about the same happening. The counts cover loaded articles only.';
 comment on column event.event_id is 'Its id; it stays, and an event that joins another leaves a redirect.';
 comment on column event.created_at is 'When it was first grouped.';
@@ -544,8 +584,8 @@ create table article (
 );
 -- serves analyst.articles: the newest first
 create index article_published_idx on article (published_at desc) where loaded_at is not null;
--- serves analyst.articles: what was loaded since
-create index article_loaded_idx on article (loaded_at) where loaded_at is not null;
+-- serves desk_overview.lags and desk_overview.topic_days, from the index alone, and analyst.articles: what was loaded since
+create index article_lately_idx on article (loaded_at) include (first_seen_at, published_at, published_precision, topics) where loaded_at is not null;
 -- serves stories.refresh: the members of a story
 create index article_story_idx on article (story_id);
 -- serves analyst.articles: articles on a topic
@@ -705,6 +745,47 @@ comment on column furniture.source_id is 'The source.';
 comment on column furniture.line is 'A 64-bit hash of the folded line.';
 comment on column furniture.stories is 'Up to three stories that carry it.';
 comment on column furniture.seen_at is 'When an article last carried it.';
+
+create table title_tail (
+    source_id int not null references source on delete cascade,
+    tail      text not null,
+    titles    bytea[] not null,
+    seen_at   timestamptz not null,
+    known_at  timestamptz,
+    primary key (source_id, tail)
+);
+-- serves maintenance.forget_tails: what few titles ended with, long ago
+create index title_tail_seen_idx on title_tail (seen_at) where known_at is null;
+comment on table title_tail is 'Words at the end of a source''s titles: what five titles share is the source''s, and is taken off titles that are first seen later.';
+comment on column title_tail.source_id is 'The source.';
+comment on column title_tail.tail is 'The words after the last separator, folded.';
+comment on column title_tail.titles is 'Digests of up to five titles that ended with it.';
+comment on column title_tail.seen_at is 'When a title last ended with it.';
+comment on column title_tail.known_at is 'From when on it is the source''s; null as long as fewer titles share it.';
+
+create table page_twin (
+    entry_id     bigint primary key references entry on delete cascade,
+    url          text not null,
+    content_type text,
+    fetched_at   timestamptz not null,
+    size_bytes   int not null,
+    sha256       bytea not null,
+    warc_file    text not null,
+    warc_offset  bigint not null,
+    warc_length  bigint not null
+);
+-- serves maintenance.orphans: whether a twin points to an archive file
+create index page_twin_file_idx on page_twin (warc_file);
+comment on table page_twin is 'The AMP twins that were asked for, once each: those of pages whose own text was missing or a stub.';
+comment on column page_twin.entry_id is 'The entry whose page names it.';
+comment on column page_twin.url is 'Where the fetch ended.';
+comment on column page_twin.content_type is 'What it was labelled as.';
+comment on column page_twin.fetched_at is 'When.';
+comment on column page_twin.size_bytes is 'Bytes of its body.';
+comment on column page_twin.sha256 is 'Digest of its body.';
+comment on column page_twin.warc_file is 'Its record''s file, relative to the archive''s root.';
+comment on column page_twin.warc_offset is 'Where the record begins.';
+comment on column page_twin.warc_length is 'Its packed size.';
 
 create table story_terms (
     story_id   int primary key references story on delete cascade,
@@ -981,19 +1062,38 @@ create function mediawatch.search_vector(language text, title text, body text) r
 $$;
 comment on function mediawatch.search_vector is 'What search knows of an article: its title, which weighs more, and the first 200,000 characters of its text.';
 
+create function mediawatch.search_mark(language text) returns int language sql immutable parallel safe as $$
+    select 30000000 + coalesce(ascii(language) * 256 + ascii(substr(language, 2)), 0)
+$$;
+comment on function mediawatch.search_mark(text) is 'A language among the marks of article_search.';
+
+create function mediawatch.search_mark(day date, span int) returns int language sql immutable parallel safe as $$
+    select case span when 1 then 0 else 10000000 end + floor((day - date '2000-01-01') / span::numeric)::int
+$$;
+comment on function mediawatch.search_mark(date, int) is 'A day (span 1) or the eight days that it is in (span 8) among the marks of article_search.';
+
+create function mediawatch.search_marks(config regconfig, published_at timestamptz, language text, source_id int) returns int[] language sql immutable parallel safe as $$
+    select array_remove(array[mediawatch.search_mark((published_at at time zone 'UTC')::date, 1), mediawatch.search_mark((published_at at time zone 'UTC')::date, 8),
+                              20000000 + config::oid::int, mediawatch.search_mark(language), 40000000 + source_id], null)
+$$;
+comment on function mediawatch.search_marks is 'What an article is found by beside its words: day, eight days, configuration, language, source.';
+
 create table article_search (
     article_id   int primary key references article on delete cascade,
     config       regconfig not null,
     published_at timestamptz,
-    words        tsvector not null
+    words        tsvector not null,
+    marks        int[] not null
 );
 -- serves analyst.search
-create index article_search_words_idx on article_search using gin (words);
+create index article_search_words_idx on article_search using gin (words, marks);
 comment on table article_search is 'Loaded articles as analyst.search finds them.';
 comment on column article_search.article_id is 'The article.';
 comment on column article_search.config is 'Text search configuration that its words were made with.';
 comment on column article_search.published_at is 'As in the article, for the newest first.';
 comment on column article_search.words is 'Its words; those of the title have weight A.';
+comment on column article_search.marks is 'As search_marks has it.';
+
 create table refetch (
     article_id   int primary key references article on delete cascade,
     host         text not null,
@@ -1220,6 +1320,397 @@ comment on column replay_article.date is 'Publication by the new method.';
 comment on column replay_article.topics_was is 'Topics with their levels as they are: topic/level.';
 comment on column replay_article.topics is 'Topics with their levels by the new method.';
 
+create table alert_rule (
+    rule       text primary key check (rule ~ '^[a-z][a-z0-9-]{0,62}$'),
+    kind       text not null check (kind in ('topic_volume', 'new_event', 'feed_silent', 'coverage_below', 'failure_share_above', 'run_late')),
+    threshold  real check (threshold > 0),
+    least      int not null default 1 check (least >= 0),
+    window_h   int not null default 24 check (window_h between 1 and 720),
+    topic_id   text references topic,
+    source_id  int references source,
+    channels   text[] not null default '{}',
+    quiet_from time,
+    quiet_to   time,
+    zone       text not null default 'UTC',
+    enabled    boolean not null default true,
+    note       text not null default '',
+    author     text not null,
+    created_at timestamptz not null default now(),
+    check ((quiet_from is null) = (quiet_to is null)),
+    check (kind not in ('coverage_below', 'failure_share_above') or threshold <= 1),
+    check ((threshold is null) = (kind in ('feed_silent', 'run_late'))),
+    check (topic_id is null or kind in ('topic_volume', 'new_event')),
+    check (source_id is null or kind in ('feed_silent', 'coverage_below', 'failure_share_above'))
+);
+comment on table alert_rule is 'When somebody is to be told, and where. Rules are paused, not deleted: their alerts stay explained.';
+comment on column alert_rule.rule is 'Its name: lower-case words with hyphens.';
+comment on column alert_rule.kind is 'What is watched: topic_volume, new_event, feed_silent, coverage_below, failure_share_above, run_late.';
+comment on column alert_rule.threshold is 'topic_volume: width of the band, in spreads; new_event: publishers; coverage_below, failure_share_above: share, 0..1; the others have none.';
+comment on column alert_rule.least is 'Below so many it stays silent: articles of the day (topic_volume), settled entries (failure_share_above).';
+comment on column alert_rule.window_h is 'Hours: the age of an event at most (new_event), the silence at least (feed_silent), the time that is looked at (the shares), how long it is shown (run_late).';
+comment on column alert_rule.topic_id is 'Only this topic.';
+comment on column alert_rule.source_id is 'Only this publisher.';
+comment on column alert_rule.channels is 'Names of the secrets that hold the addresses; empty: those of the setting alert_channels.';
+comment on column alert_rule.quiet_from is 'From this time of day nothing is sent; what fires is sent afterwards.';
+comment on column alert_rule.quiet_to is 'Until this time of day, on the next day when it is earlier than quiet_from.';
+comment on column alert_rule.zone is 'Time zone of the quiet hours, and of the day that topic_volume counts.';
+comment on column alert_rule.enabled is 'False: paused.';
+comment on column alert_rule.note is 'What to do when it fires.';
+comment on column alert_rule.author is 'Who wrote it; package for one that ships.';
+comment on column alert_rule.created_at is 'When.';
+
+create table alert (
+    alert_id    bigint generated always as identity primary key,
+    rule        text not null references alert_rule,
+    key         text not null,
+    state       text not null default 'firing' check (state in ('firing', 'resolved')),
+    title       text not null,
+    why         text not null,
+    path        text not null default '',
+    facts       jsonb not null default '{}',
+    first_at    timestamptz not null,
+    last_at     timestamptz not null,
+    resolved_at timestamptz,
+    acked_at    timestamptz,
+    acked_by    text,
+    unique (rule, key)
+);
+-- serves alerts.list: the newest first
+create index alert_first_idx on alert (first_at);
+-- serves alerts.firing, alerts.resolve
+create index alert_firing_idx on alert (rule) where state = 'firing';
+comment on table alert is 'What rules found, once for each thing that they found it of.';
+comment on column alert.alert_id is 'Its id.';
+comment on column alert.rule is 'The rule.';
+comment on column alert.key is 'What it is of, e.g. a topic and a day, an event, a feed and its last news: the same again is the same alert.';
+comment on column alert.state is 'firing: it holds; resolved: it held.';
+comment on column alert.title is 'What happened, in one line.';
+comment on column alert.why is 'The numbers behind it, in words.';
+comment on column alert.path is 'The desk''s page on it, behind the desk''s address.';
+comment on column alert.facts is 'The numbers behind it.';
+comment on column alert.first_at is 'When it was first found.';
+comment on column alert.last_at is 'When it was last found.';
+comment on column alert.resolved_at is 'When it was no longer found; null while it fires.';
+comment on column alert.acked_at is 'When a person said that it is known: what was not sent yet is not sent any more.';
+comment on column alert.acked_by is 'Who said so.';
+
+create table alert_delivery (
+    alert_id   bigint not null references alert on delete cascade,
+    channel    text not null,
+    state      text not null default 'waiting' check (state in ('waiting', 'sent', 'dropped')),
+    attempts   int not null default 0,
+    next_at    timestamptz not null,
+    held       boolean not null default false,
+    sent_at    timestamptz,
+    last_error text not null default '',
+    primary key (alert_id, channel)
+);
+-- serves alerts.claim: what is to be sent
+create index alert_delivery_waiting_idx on alert_delivery (next_at) where state = 'waiting';
+comment on table alert_delivery is 'Which alert goes where, and whether it has arrived.';
+comment on column alert_delivery.alert_id is 'The alert.';
+comment on column alert_delivery.channel is 'Name of the secret that holds the address; the address itself is never stored.';
+comment on column alert_delivery.state is 'waiting; sent; dropped: the alert was acknowledged first.';
+comment on column alert_delivery.attempts is 'How often it was tried.';
+comment on column alert_delivery.next_at is 'Not before: now, after a failure later, in quiet hours their end; while it is being sent the time after which another may send it.';
+comment on column alert_delivery.held is 'Quiet hours have held it back.';
+comment on column alert_delivery.sent_at is 'When it was sent.';
+comment on column alert_delivery.last_error is 'Why the last attempt failed, without the address.';
+
+create table alert_attempt (
+    attempt_id bigint generated always as identity primary key,
+    channel    text not null,
+    at         timestamptz not null default clock_timestamp(),
+    ok         boolean not null,
+    what       text not null default 'alerts',
+    alerts     bigint[] not null default '{}',
+    detail     text not null default ''
+);
+-- serves maintenance.prune_attempts
+create index alert_attempt_at_idx on alert_attempt (at);
+comment on table alert_attempt is 'Every message that was handed to a channel: one holds all alerts that were due, or a digest.';
+comment on column alert_attempt.attempt_id is 'Its id.';
+comment on column alert_attempt.channel is 'The channel.';
+comment on column alert_attempt.at is 'When it ended.';
+comment on column alert_attempt.ok is 'Whether the channel took it.';
+comment on column alert_attempt.what is 'alerts, or digest and its day.';
+comment on column alert_attempt.alerts is 'The alerts in it.';
+comment on column alert_attempt.detail is 'What the channel said.';
+
+-- Counts that are kept beside what they count: analysts, pages and alerts need not count a million articles each time.
+create function mediawatch.article_day(published_at timestamptz, zone_min int) returns date language sql immutable parallel safe as $$
+    select (published_at at time zone 'UTC' + make_interval(mins => coalesce(zone_min, 0)))::date
+$$;
+comment on function mediawatch.article_day is 'The day of publication, in the time zone that the page states, else UTC.';
+
+create function mediawatch.utc_hour(moment timestamptz) returns timestamptz language sql immutable parallel safe as $$
+    select date_trunc('hour', moment at time zone 'UTC') at time zone 'UTC'
+$$;
+comment on function mediawatch.utc_hour is 'The hour that a moment is in.';
+
+-- serves analyst.articles by published_on, and volume_now by source and day
+create index article_day_idx on article (mediawatch.article_day(published_at, published_zone_min), source_id) where loaded_at is not null;
+-- serves analyst.lags
+create index article_hour_idx on article (mediawatch.utc_hour(loaded_at)) where loaded_at is not null;
+
+create table volume (
+    day       date,
+    topic_id  text,
+    source_id int not null,
+    language  text,
+    articles  int not null,
+    main      int not null,
+    stories   int not null,
+    unique nulls not distinct (source_id, day, topic_id, language)
+);
+-- serves analyst.volume and analyst.topic_volume: the days of a topic
+create index volume_topic_idx on volume (topic_id, day);
+comment on table volume is 'Loaded articles counted by day, topic, source and language; triggers keep it equal to volume_now.';
+comment on column volume.day is 'As article_day has it; null when the publication is not known.';
+comment on column volume.topic_id is 'A topic, as it tags now; null: all articles, on a topic or on none.';
+comment on column volume.source_id is 'The source.';
+comment on column volume.language is 'The language; null when it cannot be told.';
+comment on column volume.articles is 'Loaded articles.';
+comment on column volume.main is 'Of these, those whose main subject the topic is; 0 where topic_id is null.';
+comment on column volume.stories is 'Of these, those that stand for their story.';
+
+create table volume_due (
+    source_id int,
+    day       date,
+    topic_id  text
+);
+comment on table volume_due is 'What a transaction has to count anew when it commits; empty for everybody else.';
+comment on column volume_due.source_id is 'A source whose articles of the day have changed; null: a whole topic has.';
+comment on column volume_due.day is 'The day; null: those without one.';
+comment on column volume_due.topic_id is 'The topic whose live tagging is another one.';
+
+create view volume_now as
+select mediawatch.article_day(a.published_at, a.published_zone_min) as day, null::text as topic_id, a.source_id, a.language,
+       count(*)::int as articles, 0 as main, count(*) filter (where a.article_id = s.canonical_article_id)::int as stories
+from article a left join story s using (story_id)
+where a.loaded_at is not null
+group by mediawatch.article_day(a.published_at, a.published_zone_min), a.source_id, a.language
+union all
+select mediawatch.article_day(a.published_at, a.published_zone_min), t.topic_id, a.source_id, a.language,
+       count(*)::int, count(*) filter (where t.level = 'primary')::int, count(*) filter (where a.article_id = s.canonical_article_id)::int
+from article a
+join article_topic t on t.article_id = a.article_id and t.valid_to is null
+join topic_tagging g on g.tagging_id = t.tagging_id and g.state = 'live'
+left join story s using (story_id)
+where a.loaded_at is not null
+group by mediawatch.article_day(a.published_at, a.published_zone_min), t.topic_id, a.source_id, a.language;
+comment on view volume_now is 'What the table volume has to hold, counted from the articles.';
+
+create function mediawatch.note_article() returns trigger language plpgsql security definer set search_path = mediawatch, pg_catalog as $$
+begin
+    insert into volume_due (source_id, day)
+    select source_id, article_day(published_at, published_zone_min) from (values
+        (old.source_id, old.published_at, old.published_zone_min, old.loaded_at),
+        (new.source_id, new.published_at, new.published_zone_min, new.loaded_at)) a (source_id, published_at, published_zone_min, loaded_at)
+    where loaded_at is not null;
+    return null;
+end $$;
+comment on function mediawatch.note_article is 'A loaded article has come, gone, or is counted elsewhere.';
+
+create function mediawatch.note_story() returns trigger language plpgsql security definer set search_path = mediawatch, pg_catalog as $$
+begin
+    insert into volume_due (source_id, day)
+    select source_id, article_day(published_at, published_zone_min) from article
+    where article_id in (old.canonical_article_id, new.canonical_article_id) and loaded_at is not null;
+    return null;
+end $$;
+comment on function mediawatch.note_story is 'Another article stands for a story.';
+
+create function mediawatch.note_tag() returns trigger language plpgsql security definer set search_path = mediawatch, pg_catalog as $$
+begin
+    insert into volume_due (source_id, day)
+    select source_id, article_day(published_at, published_zone_min) from article
+    where article_id = coalesce(new.article_id, old.article_id) and loaded_at is not null
+      and exists (select from topic_tagging g where g.tagging_id = coalesce(new.tagging_id, old.tagging_id) and g.state = 'live');
+    return null;
+end $$;
+comment on function mediawatch.note_tag is 'A loaded article has a tag more or less, or one of another level.';
+
+create function mediawatch.note_tagging() returns trigger language plpgsql security definer set search_path = mediawatch, pg_catalog as $$
+begin
+    insert into volume_due (topic_id) values (new.topic_id);
+    return null;
+end $$;
+comment on function mediawatch.note_tagging is 'Another tagging of a topic is the live one.';
+
+create function mediawatch.refresh_volume() returns trigger language plpgsql security definer set search_path = mediawatch, pg_catalog
+    set enable_seqscan = off as $$
+begin
+    if not exists (select from volume_due) then  -- the first row of a transaction has seen to all of them
+        return null;
+    end if;
+    perform pg_advisory_xact_lock(28013);  -- whoever comes after counts what this transaction has committed
+    delete from volume v using (select distinct topic_id from volume_due) c where v.topic_id = c.topic_id;
+    insert into volume
+    select v.* from (select distinct topic_id from volume_due where topic_id is not null) c
+    cross join lateral (select * from volume_now n where n.topic_id = c.topic_id offset 0) v;
+    delete from volume v using volume_due c where v.source_id = c.source_id and v.day = c.day;
+    delete from volume v using volume_due c where v.source_id = c.source_id and v.day is null and c.day is null;
+    insert into volume
+    select v.* from (select distinct source_id, day from volume_due where day is not null) c
+    cross join lateral (select * from volume_now n where n.source_id = c.source_id and n.day = c.day offset 0) v
+    union all
+    select v.* from (select distinct source_id from volume_due where source_id is not null and day is null) c
+    cross join lateral (select * from volume_now n where n.source_id = c.source_id and n.day is null offset 0) v;
+    delete from volume_due;
+    return null;
+end $$;
+comment on function mediawatch.refresh_volume is 'Counts anew, at the end of a transaction, what it has changed.';
+
+create function mediawatch.rebuild_volume() returns bigint language plpgsql as $$
+declare
+    counted bigint;
+begin
+    perform pg_advisory_xact_lock(28013);
+    delete from mediawatch.volume;
+    insert into mediawatch.volume select * from mediawatch.volume_now;
+    get diagnostics counted = row_count;
+    return counted;
+end $$;
+comment on function mediawatch.rebuild_volume is 'Counts everything anew, after articles were put in with triggers off.';
+
+create trigger article_comes after insert on article for each row when (new.loaded_at is not null) execute function mediawatch.note_article();
+create trigger article_goes after delete on article for each row when (old.loaded_at is not null) execute function mediawatch.note_article();
+create trigger article_changes after update on article for each row
+    when ((old.loaded_at is null, old.source_id, old.published_at, old.published_zone_min, old.language, old.story_id)
+          is distinct from (new.loaded_at is null, new.source_id, new.published_at, new.published_zone_min, new.language, new.story_id))
+    execute function mediawatch.note_article();
+create trigger story_changes after update on story for each row
+    when (old.canonical_article_id is distinct from new.canonical_article_id) execute function mediawatch.note_story();
+create trigger tag_comes_or_goes after insert or delete on article_topic for each row execute function mediawatch.note_tag();
+create trigger tag_changes after update on article_topic for each row
+    when ((old.level, old.valid_to) is distinct from (new.level, new.valid_to)) execute function mediawatch.note_tag();
+create trigger tagging_comes after insert on topic_tagging for each row when (new.state = 'live') execute function mediawatch.note_tagging();
+create trigger tagging_changes after update on topic_tagging for each row
+    when ((old.state = 'live') <> (new.state = 'live')) execute function mediawatch.note_tagging();
+create constraint trigger volume_at_commit after insert on volume_due deferrable initially deferred for each row execute function mediawatch.refresh_volume();
+
+create table arrival (
+    hour    timestamptz not null,
+    status  text not null,
+    reason  text,
+    entries int not null
+);
+-- serves analyst.arrivals
+create index arrival_hour_idx on arrival (hour);
+comment on table arrival is 'Entries counted by the hour in which they were first seen and by what they came to; several rows of a kind add up.';
+comment on column arrival.hour is 'Its beginning.';
+comment on column arrival.status is 'As in entry.';
+comment on column arrival.reason is 'As in entry.';
+comment on column arrival.entries is 'How many more, or fewer; writers only add rows, so none waits for another.';
+
+create function mediawatch.count_arrivals() returns trigger language plpgsql security definer set search_path = mediawatch, pg_catalog as $$
+begin
+    if tg_op = 'INSERT' then
+        insert into arrival select utc_hour(first_seen_at), status, reason, count(*) from entries_new group by 1, 2, 3;
+    elsif tg_op = 'DELETE' then
+        insert into arrival select utc_hour(first_seen_at), status, reason, -count(*) from entries_old group by 1, 2, 3;
+    else
+        insert into arrival
+        select hour, status, reason, sum(n) from (
+            select utc_hour(first_seen_at) as hour, status, reason, 1 as n from entries_new
+            union all select utc_hour(first_seen_at), status, reason, -1 from entries_old) c
+        group by 1, 2, 3 having sum(n) <> 0;
+    end if;
+    return null;
+end $$;
+comment on function mediawatch.count_arrivals is 'Entries have come, gone, or come to something.';
+create trigger entries_come after insert on entry referencing new table as entries_new for each statement execute function mediawatch.count_arrivals();
+create trigger entries_go after delete on entry referencing old table as entries_old for each statement execute function mediawatch.count_arrivals();
+create trigger entries_change after update on entry referencing old table as entries_old new table as entries_new
+    for each statement execute function mediawatch.count_arrivals();
+
+create table feed_day (
+    feed_id     int not null references feed on delete cascade,
+    day         date not null,
+    polls       int not null default 0,
+    ok_polls    int not null default 0,
+    entries     int not null default 0,
+    last_ok_at  timestamptz,
+    last_new_at timestamptz,
+    longest_gap interval,
+    primary key (feed_id, day)
+);
+-- serves analyst.feed_coverage: all feeds of a day
+create index feed_day_day_idx on feed_day (day);
+comment on table feed_day is 'Polls and announcements of each feed added up by day (UTC); it outlives the log of polls.';
+comment on column feed_day.feed_id is 'The feed.';
+comment on column feed_day.day is 'The day.';
+comment on column feed_day.polls is 'Polls.';
+comment on column feed_day.ok_polls is 'Of these, those that were answered with a feed.';
+comment on column feed_day.entries is 'Entries that it announced for the first time.';
+comment on column feed_day.last_ok_at is 'The last of ok_polls.';
+comment on column feed_day.last_new_at is 'The last announcement.';
+comment on column feed_day.longest_gap is 'Longest time without an answer that ended on that day.';
+
+create function mediawatch.count_polls() returns trigger language plpgsql security definer set search_path = mediawatch, pg_catalog as $$
+begin
+    insert into feed_day as d (feed_id, day, polls, ok_polls, last_ok_at, longest_gap)
+    select feed_id, (polled_at at time zone 'UTC')::date, count(*), count(*) filter (where ok), max(polled_at) filter (where ok), max(polled_at - before) filter (where ok)
+    from (select n.feed_id, n.polled_at, n.result in ('new', 'nothing_new', 'same_body', 'not_modified') as ok,
+                 (select p.polled_at from feed_poll p where p.feed_id = n.feed_id and p.polled_at < n.polled_at
+                  and p.result in ('new', 'nothing_new', 'same_body', 'not_modified') order by p.polled_at desc limit 1) as before
+          from polls_new n) p
+    group by 1, 2 order by 1, 2
+    on conflict (feed_id, day) do update set polls = d.polls + excluded.polls, ok_polls = d.ok_polls + excluded.ok_polls,
+        last_ok_at = greatest(d.last_ok_at, excluded.last_ok_at), longest_gap = greatest(d.longest_gap, excluded.longest_gap);
+    return null;
+end $$;
+comment on function mediawatch.count_polls is 'Feeds were polled.';
+create trigger polls_come after insert on feed_poll referencing new table as polls_new for each statement execute function mediawatch.count_polls();
+
+create function mediawatch.count_announcements() returns trigger language plpgsql security definer set search_path = mediawatch, pg_catalog as $$
+begin
+    insert into feed_day as d (feed_id, day, entries, last_new_at)
+    select feed_id, (announced_at at time zone 'UTC')::date, count(*), max(announced_at) from announced_new group by 1, 2 order by 1, 2
+    on conflict (feed_id, day) do update set entries = d.entries + excluded.entries, last_new_at = greatest(d.last_new_at, excluded.last_new_at);
+    return null;
+end $$;
+comment on function mediawatch.count_announcements is 'Feeds announced entries.';
+create trigger announcements_come after insert on entry_announcement referencing new table as announced_new
+    for each statement execute function mediawatch.count_announcements();
+
+create function mediawatch.rebuild_counts() returns void language plpgsql as $$
+begin
+    lock table mediawatch.entry, mediawatch.feed_poll, mediawatch.entry_announcement in share mode;
+    perform mediawatch.rebuild_volume();
+    delete from mediawatch.arrival;
+    insert into mediawatch.arrival select mediawatch.utc_hour(first_seen_at), status, reason, count(*) from mediawatch.entry group by 1, 2, 3;
+    update mediawatch.feed_day set entries = 0, last_new_at = null;
+    insert into mediawatch.feed_day as d (feed_id, day, entries, last_new_at)
+    select feed_id, (announced_at at time zone 'UTC')::date, count(*), max(announced_at) from mediawatch.entry_announcement group by 1, 2
+    on conflict (feed_id, day) do update set entries = excluded.entries, last_new_at = excluded.last_new_at;
+    -- days whose polls are no longer in the log, or not all of them, keep what they have
+    insert into mediawatch.feed_day as d (feed_id, day, polls, ok_polls, last_ok_at, longest_gap)
+    select feed_id, (polled_at at time zone 'UTC')::date, count(*), count(*) filter (where ok), max(polled_at) filter (where ok), max(gap)
+    from (select feed_id, polled_at, ok, case when ok then polled_at - max(polled_at) filter (where ok) over earlier end as gap
+          from (select feed_id, polled_at, result in ('new', 'nothing_new', 'same_body', 'not_modified') as ok from mediawatch.feed_poll) p
+          window earlier as (partition by feed_id order by polled_at rows between unbounded preceding and 1 preceding)) p
+    group by 1, 2
+    on conflict (feed_id, day) do update set polls = excluded.polls, ok_polls = excluded.ok_polls, last_ok_at = excluded.last_ok_at,
+        longest_gap = excluded.longest_gap where excluded.polls >= d.polls;
+end $$;
+comment on function mediawatch.rebuild_counts is 'Counts everything anew, after rows were put in with triggers off.';
+
+create table saved_query (
+    name     text primary key,
+    query    text not null,
+    owner    text not null,
+    note     text not null default '',
+    saved_at timestamptz not null default now()
+);
+comment on table saved_query is 'Queries over the analyst''s views that people keep, to run again and to follow as a feed.';
+comment on column saved_query.name is 'What it is called by.';
+comment on column saved_query.query is 'One SQL query, run as the role analyst.';
+comment on column saved_query.owner is 'Who saved it.';
+comment on column saved_query.note is 'What it is for.';
+comment on column saved_query.saved_at is 'When it was last saved.';
+
 create table removal (
     entry_id bigint primary key references entry on delete cascade,
     why      text not null check (why in ('expired', 'forgotten')),
@@ -1252,3 +1743,10 @@ comment on column tombstone.url_key is 'Identity of the entry, or key of the URL
 comment on column tombstone.why is 'expired: by the rules of retention; forgotten: a person had it taken down.';
 comment on column tombstone.asked_by is 'By whom.';
 comment on column tombstone.at is 'When.';
+
+-- serves analyst.stories: what was published lately
+create index story_last_idx on story (last_published_at);
+-- serves analyst.events: what happened lately
+create index event_last_idx on event (last_published_at);
+-- serves analyst.articles: an article by its address
+create index article_url_idx on article using hash (url);

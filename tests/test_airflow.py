@@ -5,25 +5,23 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from io import StringIO
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import psutil
-import psycopg2
 import pytest
-from mediawatch.local import database, demo, postgres, stack, tidy
+from demo_stack import CANARY, Demo, Metadata
+from desk_pages import CHROMIUM
+from mail_server import MailServer
+from mediawatch.local import database, postgres, stack, tidy
 from mediawatch.local.airflow import Airflow
 from mediawatch.settings import Settings
 from mediawatch.stages.subscribe import set_credential
 from mediawatch.store import scan
 from mediawatch.store.database import Database
-from rich.console import Console
+from metrics_server import Metrics
 from sample_warc import Answer, write
 
 XCOM_LIMIT_BYTES = 2_000
@@ -37,42 +35,7 @@ ARTICLE = (
     )
     + b"</article></body></html>"
 )
-CANARY = "canary-8f2d5b1c9e"
-SECRETS = ("MEDIAWATCH_CREDENTIAL_CANARY", "AIRFLOW_CONN_CANARY_TWO")
 WIRE = "http://northwire.example/rss/world.rss"
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-
-
-@dataclass(frozen=True)
-class Demo:
-    """Two demos in one folder, one after the other, and what each printed."""
-
-    settings: Settings
-    first: str
-    second: str
-
-
-@pytest.fixture(scope="module")
-def ran(open_folder: Path) -> Iterator[Demo]:
-    settings = Settings(home=str(open_folder / "demo"))
-    printed = []
-    for _ in range(2):
-        console = Console(file=StringIO(), width=160)
-        demo.run(settings, console)
-        printed.append(console.file.getvalue())  # type: ignore[attr-defined]
-        assert_nothing_runs(settings)
-    yield Demo(settings, *printed)
-    stack.stop(settings)
-
-
-def assert_nothing_runs(settings: Settings) -> None:
-    left = [
-        p for p in psutil.process_iter(["cmdline", "environ"]) if settings.home in " ".join(p.info["cmdline"] or [])
-    ]
-    ours = [
-        p for p in psutil.process_iter(["environ"]) if (p.info["environ"] or {}).get("MEDIAWATCH_HOME") == settings.home
-    ]
-    assert [p.pid for p in (*left, *ours) if p.pid != psutil.Process().pid] == []
 
 
 def test_the_demo_loads_the_corpus_and_prints_what_it_found(ran: Demo) -> None:
@@ -96,41 +59,6 @@ def test_a_second_demo_polls_again_adds_nothing_and_says_so(ran: Demo) -> None:
     assert "18 feeds → 126 entries → 118 pages → 114 articles" in ran.second
 
 
-@dataclass(frozen=True)
-class Metadata:
-    """What Airflow's own database holds after the demos."""
-
-    xcoms: tuple[int, int]
-    unfinished: list[tuple[str, ...]]
-    names: list[str]
-    events: list[tuple[str, dict[str, int]]]
-
-
-@pytest.fixture(scope="module")
-def metadata(ran: Demo) -> Metadata:
-    folder = database.folder(ran.settings)
-    server = postgres.start(folder)
-    try:
-        connection = psycopg2.connect(server.url(database.METADATA))
-
-        def rows(query: str) -> list[Any]:
-            with connection.cursor() as cursor:
-                cursor.execute(query)
-                return cursor.fetchall()
-
-        load = "select rendered_map_index from task_instance where task_id = 'batch.load' and state = 'success'"
-        found = Metadata(
-            rows("select count(*), max(octet_length(value::text)) from xcom")[0],
-            rows("select dag_id, task_id, state from task_instance where state not in ('success', 'skipped')"),
-            [name for (name,) in rows(load)],
-            rows("select a.name, e.extra from asset_event e join asset a on a.id = e.asset_id"),
-        )
-        connection.close()
-    finally:
-        postgres.stop(folder)
-    return found
-
-
 def test_no_xcom_value_is_above_two_kilobytes(metadata: Metadata) -> None:
     count, largest = metadata.xcoms
     assert count > 10
@@ -150,16 +78,23 @@ def test_the_assets_carry_counts(metadata: Metadata) -> None:
     assert sum(extra["ok"] for name, extra in metadata.events if name == "mediawatch_articles") == 114
 
 
-@pytest.fixture(scope="module")
-def up(ran: Demo, metadata: Metadata) -> Iterator[tuple[Settings, Airflow]]:
-    """Airflow on the demo's folder, to stay, with secrets in its environment; its database was read before."""
-    with pytest.MonkeyPatch.context() as environment:
-        for name in SECRETS:
-            environment.setenv(name, f"desk:{CANARY}")
-        settings, airflow = stack.start(ran.settings, port=0, brisk=True, progress=lambda _: None)
-    yield settings, airflow
-    stack.stop(settings)
-    assert_nothing_runs(settings)
+def test_airflows_own_metrics_carry_ours(ran: Demo, metrics: Metrics) -> None:
+    counted = {name.removeprefix("airflow.mediawatch."): n for name, n in metrics.counters.items()}
+    told = {name: counted.get(name) for name in ("poll.entries_new", "load.ok", "fetch.not_found", "fetch.gone")}
+    assert told == {"poll.entries_new": 126, "load.ok": 114, "fetch.not_found": 1, "fetch.gone": 1}
+    gauges = {name.removeprefix("airflow.mediawatch."): value for name, value in metrics.others.items()}
+    assert float(gauges["active_feeds"].removesuffix("|g")) == 17  # one of the 18 is gone for good
+    assert gauges["fetch.seconds"].endswith("|ms")
+
+
+def test_the_demo_asks_the_alert_rules(ran: Demo) -> None:
+    folder = database.folder(ran.settings)
+    server = postgres.start(folder)
+    try:
+        with Database(server.url(database.NAME)) as db:
+            assert len(db.rows("alerts.rules")) == 6
+    finally:
+        postgres.stop(folder)
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium (apt install chromium)")
@@ -187,6 +122,28 @@ def test_an_operator_sees_the_runs_in_the_grid(up: tuple[Settings, Airflow], tmp
         browser.close()
 
 
+def test_the_digest_of_a_day_arrives_by_mail_with_links_to_this_airflow(
+    up: tuple[Settings, Airflow], mailbox: MailServer
+) -> None:
+    _, airflow = up
+    run = airflow.client.trigger("send_digest", {"day": "2024-02-01"})
+    assert ended(airflow, "send_digest", run) == "success"
+    (mail,) = (mail for mail in mailbox.mails if "2024-02-01" in mail["Subject"])
+    page = mail.get_body(("html",))
+    assert page is not None
+    assert "Countries Concerned Over Fentanyl Trafficking" in page.get_content()
+    assert f'href="{airflow.url}/mediawatch/stories/' in page.get_content()
+
+
+def ended(airflow: Airflow, dag: str, run: str) -> str:
+    """How a DAG run ended."""
+    deadline = time.monotonic() + 180
+    while (state := airflow.client.run_state(dag, run)) in ("queued", "running"):
+        assert time.monotonic() < deadline, state
+        time.sleep(0.5)
+    return state
+
+
 def test_a_backfill_takes_warc_files_and_sitemaps_through_the_stages(
     up: tuple[Settings, Airflow], open_folder: Path
 ) -> None:
@@ -195,11 +152,7 @@ def test_a_backfill_takes_warc_files_and_sitemaps_through_the_stages(
     file = write(open_folder / "crawl.warc.gz", [page])
     conf = {"files": [str(file)], "sitemap": SITEMAP, "since": "2000-01-01", "until": "2030-01-01"}
     run = airflow.client.trigger("backfill_archive", conf)
-    deadline = time.monotonic() + 180
-    while (state := airflow.client.run_state("backfill_archive", run)) in ("queued", "running"):
-        assert time.monotonic() < deadline, state
-        time.sleep(0.5)
-    assert state == "success"
+    assert ended(airflow, "backfill_archive", run) == "success"
     with Database(settings.database_url) as db:
         (entry,) = db.execute("select status from entry where url = 'http://archive.example/2020/one.html'")
         assert entry.status == "loaded"

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from conftest import CorpusRun
 from corpus_truth import Record, outcome_of, records
-from mediawatch.feeds import opml
 from mediawatch.local import corpus
-from mediawatch.settings import Settings
-from mediawatch.stages.flow import run_once
 from mediawatch.stages.maintain import check_balance
-from mediawatch.stages.subscribe import subscribe
-from mediawatch.store.database import Database
 
 RECORDS = [record for record in records() if "same_entry_as" not in record]
 TWINS = [record for record in records() if "same_entry_as" in record]
@@ -26,59 +20,32 @@ def named(record: Record) -> str:
     return str(record["url"] or record["title"]).removeprefix("http://")
 
 
-@dataclass(frozen=True)
-class Run:
-    db: Database
-    requests: Any
-
-
-@pytest.fixture(scope="module")
-def run(
-    tmp_path_factory: pytest.TempPathFactory,
-    server_url: Callable[[str], str],
-    admin: Callable[[str], None],
-    template: str,
-) -> Iterator[Run]:
-    """One run of the whole flow, until nothing waits."""
-    name = "mw_corpus"
-    admin(f"create database {name} template {template}")
-    with corpus.Corpus(corpus.ROOT) as web, Database(server_url(name)) as db:
-        settings = Settings(
-            home=str(tmp_path_factory.mktemp("corpus")),
-            database_url=server_url(name),
-            hosts=web.hosts,
-            host_spacing_s=0,
-            retry_base_s=0.001,
-            extract_workers=2,
-        )
-        subscribe(db, opml.read((corpus.ROOT / "feeds.opml").read_bytes()))
-        run_once(db, settings, "test", force=True)
-        while db.execute("select 1 from mediawatch.entry where status = 'pending' limit 1"):
-            run_once(db, settings, "test")
-        yield Run(db, web.requests)
-    admin(f"drop database {name} with (force)")
+@pytest.fixture
+def run(corpus_run: CorpusRun) -> CorpusRun:
+    """The one run of the whole flow."""
+    return corpus_run
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=named)
-def test_an_entry_ends_as_its_record_says(run: Run, record: Record) -> None:
+def test_an_entry_ends_as_its_record_says(run: CorpusRun, record: Record) -> None:
     assert outcome_of(run.db, record).outcome == record["outcome"]
 
 
 @pytest.mark.parametrize("record", LOADED, ids=named)
-def test_an_article_reads_as_its_record_says(run: Run, record: Record) -> None:
+def test_an_article_reads_as_its_record_says(run: CorpusRun, record: Record) -> None:
     found = outcome_of(run.db, record)
     day = record["day"] and str(record["day"])
     assert (found.title, found.day, found.language) == (record["title"], day, record["language"])
 
 
 @pytest.mark.parametrize("record", LOADED, ids=named)
-def test_an_article_is_on_the_topics_of_its_record(run: Run, record: Record) -> None:
+def test_an_article_is_on_the_topics_of_its_record(run: CorpusRun, record: Record) -> None:
     found = outcome_of(run.db, record)
     assert found.topics is not None
     assert set(found.topics) == set(record["topics"])
 
 
-def test_main_subjects_are_told_from_side_subjects(run: Run) -> None:
+def test_main_subjects_are_told_from_side_subjects(run: CorpusRun) -> None:
     """Levels are a matter of degree where membership is not: four in five must agree with the reader."""
     pairs = [
         (record["topics"].get(topic), level)
@@ -90,13 +57,13 @@ def test_main_subjects_are_told_from_side_subjects(run: Run) -> None:
 
 
 @pytest.mark.parametrize("record", TWINS, ids=named)
-def test_two_spellings_of_a_url_are_one_entry(run: Run, record: Record) -> None:
+def test_two_spellings_of_a_url_are_one_entry(run: CorpusRun, record: Record) -> None:
     by_url = "select entry_id from mediawatch.entry_announcement where url = any(%(urls)s)"
     rows = run.db.execute(by_url, {"urls": [record["url"], record["same_entry_as"]]})
     assert len({row.entry_id for row in rows}) == 1
 
 
-def test_articles_are_one_story_exactly_when_their_records_say_so(run: Run) -> None:
+def test_articles_are_one_story_exactly_when_their_records_say_so(run: CorpusRun) -> None:
     expected: defaultdict[str, set[str]] = defaultdict(set)
     found: defaultdict[Any, set[str]] = defaultdict(set)
     for record in LOADED:
@@ -105,16 +72,16 @@ def test_articles_are_one_story_exactly_when_their_records_say_so(run: Run) -> N
     assert sorted(map(sorted, found.values())) == sorted(map(sorted, expected.values()))
 
 
-def test_every_entry_has_a_record(run: Run) -> None:
+def test_every_entry_has_a_record(run: CorpusRun) -> None:
     (row,) = run.db.execute("select count(*) as entries from mediawatch.entry")
     assert row.entries == len(RECORDS)
 
 
-def test_the_ledger_balances(run: Run) -> None:
+def test_the_ledger_balances(run: CorpusRun) -> None:
     check_balance(run.db)
 
 
-def test_evidence_cuts_out_the_words_that_it_names(run: Run) -> None:
+def test_evidence_cuts_out_the_words_that_it_names(run: CorpusRun) -> None:
     rows = run.db.execute("""
         select e.matched, substr(case e.zone when 'title' then a.title else a.text end, e.start_at + 1, e.end_at - e.start_at)
                as cut from analyst.evidence e join analyst.articles a using (article_id)""")
@@ -132,13 +99,13 @@ SEEDS = {
 }
 
 
-def test_the_seeds_are_two_stories_on_their_topics(run: Run) -> None:
+def test_the_seeds_are_two_stories_on_their_topics(run: CorpusRun) -> None:
     found = {url: outcome_of(run.db, {"url": url}) for url in SEEDS}
     assert {url: set(each.topics or ()) for url, each in found.items()} == SEEDS
     assert len({each.story for each in found.values()}) == 2
 
 
-def test_the_seeds_tell_of_one_event_and_nothing_else_does(run: Run) -> None:
+def test_the_seeds_tell_of_one_event_and_nothing_else_does(run: CorpusRun) -> None:
     rows = run.db.execute(
         "select url from analyst.articles where event_id = (select event_id from analyst.articles where url = %(url)s)",
         {"url": next(iter(SEEDS))},
@@ -146,7 +113,7 @@ def test_the_seeds_tell_of_one_event_and_nothing_else_does(run: Run) -> None:
     assert {row.url for row in rows} == set(SEEDS)
 
 
-def test_reprints_of_the_wire_are_known_and_nothing_else_is_taken_for_one(run: Run) -> None:
+def test_reprints_of_the_wire_are_known_and_nothing_else_is_taken_for_one(run: CorpusRun) -> None:
     of_story: dict[str, list[Record]] = defaultdict(list)
     for record in LOADED:
         of_story[record["story"]].append(record)
@@ -158,7 +125,7 @@ def test_reprints_of_the_wire_are_known_and_nothing_else_is_taken_for_one(run: R
     assert {row.url: row.origin for row in rows} == {u: origin for u, origin in expected.items() if u != origin}
 
 
-def test_the_seeds_are_stored_word_for_word(run: Run) -> None:
+def test_the_seeds_are_stored_word_for_word(run: CorpusRun) -> None:
     for url, file in zip(SEEDS, sorted((corpus.ROOT / "seeds").glob("*.txt")), strict=True):
         found = outcome_of(run.db, {"url": url})
         wanted = [" ".join(line.split()) for line in file.read_text("utf-8").splitlines() if line.strip()]
@@ -166,7 +133,7 @@ def test_the_seeds_are_stored_word_for_word(run: Run) -> None:
         assert [line for line in wanted if line not in stored and not any(line in each for each in stored)] == []
 
 
-def test_the_first_seed_is_dated_by_its_own_first_line(run: Run) -> None:
+def test_the_first_seed_is_dated_by_its_own_first_line(run: CorpusRun) -> None:
     (row,) = run.db.execute(
         "select published_on, published_origin, published_precision from analyst.articles where url = %(url)s",
         {"url": next(iter(SEEDS))},

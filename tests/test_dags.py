@@ -14,14 +14,16 @@ from mediawatch.local.airflow import POOLS
 from mediawatch.settings import PROJECT, Settings
 from mediawatch.stages import STAGES
 
+VERBS = {"backfill", "ingest", "maintain", "poll", "refetch", "replay", "retag", "send"}
 DESCRIBE = """
 import json, sys
 from airflow.dag_processing.dagbag import DagBag
 bag = DagBag(sys.argv[1])
-tell = lambda task: {"pool": task.pool, "retries": task.retries, "owner": task.owner, "doc": task.doc_md or "",
+tell = lambda task: {"pool": task.pool, "queue": task.queue, "about": (task.doc_md or getattr(task, "python_callable", None).__doc__ or "").strip(), "retries": task.retries, "owner": task.owner, "doc": task.doc_md or "",
                      "mapped": task.map_index_template or "", "weight": str(task.weight_rule), "backoff": task.retry_exponential_backoff}
 print(json.dumps({"errors": bag.import_errors, "dags": {dag_id: {
-    "doc": dag.doc_md, "tags": sorted(dag.tags), "catchup": dag.catchup, "runs": dag.max_active_runs,
+    "deadline": [each.interval.total_seconds() for each in (dag.deadline or [])], "called": [each.callback.path for each in (dag.deadline or [])],
+    "description": dag.description or "", "doc": dag.doc_md, "tags": sorted(dag.tags), "catchup": dag.catchup, "runs": dag.max_active_runs,
     "timetable": type(dag.timetable).__name__, "params": sorted(dag.params), "tasks": {t.task_id: tell(t) for t in dag.tasks}} for dag_id, dag in bag.dags.items()}}))
 """
 
@@ -52,6 +54,21 @@ def test_every_dag_says_what_it_is(bag: dict[str, Any]) -> None:
         assert "mediawatch" in dag["tags"], dag_id
         assert dag["catchup"] is False, dag_id
         assert dag["runs"] <= 2, dag_id
+        assert len(dag["tags"]) >= 2, dag_id
+        assert dag_id.split("_")[0] in VERBS, dag_id
+
+
+def test_every_dag_has_a_deadline_that_raises_an_alert(bag: dict[str, Any]) -> None:
+    for dag_id, dag in bag["dags"].items():
+        (seconds,) = dag["deadline"]
+        assert 1_200 <= seconds <= 86_400, dag_id
+        assert dag["called"] == ["mediawatch.glue_alerts.tell_late_run"], dag_id
+
+
+def test_every_task_says_what_it_does(bag: dict[str, Any]) -> None:
+    for dag_id, dag in bag["dags"].items():
+        for task_id, task in dag["tasks"].items():
+            assert len(task["about"]) > 20, f"{dag_id}.{task_id}"
 
 
 def test_every_task_is_retried_with_backoff_and_owned(bag: dict[str, Any]) -> None:
@@ -69,6 +86,12 @@ def test_every_pool_is_one_that_is_made_at_the_start(bag: dict[str, Any]) -> Non
     assert pools <= {*POOLS, "default_pool"}
     compose = (PROJECT / "docker-compose.yml").read_text("utf-8")
     assert all(f"airflow pools set {name} " in compose for name in POOLS)
+
+
+def test_a_task_goes_to_the_workers_of_its_pool(bag: dict[str, Any]) -> None:
+    for dag in bag["dags"].values():
+        for task in dag["tasks"].values():
+            assert task["queue"] == {"default_pool": "default"}.get(task["pool"], task["pool"])
 
 
 @pytest.mark.parametrize("dag_id", ["ingest_articles", "backfill_archive"])
@@ -97,7 +120,7 @@ def test_refetching_asks_in_the_web_pool_and_reads_in_the_cpu_pool(bag: dict[str
 def test_a_replay_is_begun_and_settled_by_hand_alone(bag: dict[str, Any]) -> None:
     replay = bag["dags"]["replay_archive"]
     assert replay["timetable"] == "NullTimetable"
-    assert sorted(replay["params"]) == ["action", "replay", "since", "source", "stage", "until"]
+    assert sorted(replay["params"]) == ["action", "replay", "since", "source", "stage", "until", "withdraw_lost"]
     assert replay["tasks"]["build"]["mapped"] == "{{ called }}"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 
-from mediawatch import cli_feeds, cli_topics
+from mediawatch import cli_alerts, cli_feeds, cli_topics
+from mediawatch.alerts.rule import KINDS
 from mediawatch.cli import app
 from mediawatch.errors import Reason
 from mediawatch.settings import PROJECT
@@ -75,3 +76,41 @@ def test_every_view_is_in_the_analysts_table_with_its_comment() -> None:
         (name, comment.replace("''", "'")) for name, comment in comments
     ]
     assert {name for name, _ in comments} == set(re.findall(r"create or replace view analyst\.(\w+)", views))
+
+
+MONITORING = PROJECT / "docs" / "monitoring.md"
+
+
+def test_every_alerts_command_is_in_the_monitoring_page_and_none_else() -> None:
+    commands = {
+        command.name or command.callback.__name__ for command in cli_alerts.app.registered_commands if command.callback
+    }
+    assert set(re.findall(r"`(?:mediawatch )?alerts (\w+)", MONITORING.read_text("utf-8"))) == commands
+
+
+def test_every_kind_of_rule_is_explained_with_its_defaults() -> None:
+    text = MONITORING.read_text("utf-8").partition("## Alert rules")[2].partition("Rules are YAML")[0]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| `")
+    ]
+    assert [(row[0].strip("`"), row[1], row[5]) for row in rows] == [
+        (name, kind.meaning, kind.scope) for name, kind in KINDS.items()
+    ]
+    for (name, kind), row in zip(KINDS.items(), rows, strict=True):
+        assert row[2].partition(":")[0].split(" ")[0] == (f"{kind.threshold:g}" if kind.threshold else ""), name
+        for said, default in ((row[3], kind.least), (row[4], kind.window_h)):
+            assert not said or int(re.split(r"\W", said)[0]) == default, name
+
+
+def test_every_query_for_grafana_is_listed_with_what_it_shows() -> None:
+    files = sorted((PROJECT / "sql" / "analyst" / "grafana").glob("*.sql"))
+    shown = [(path.name, path.read_text("utf-8").splitlines()[0].removeprefix("-- ")) for path in files]
+    assert re.findall(r"^\| `(\w+\.sql)` \| (.+) \|$", MONITORING.read_text("utf-8"), re.MULTILINE) == shown
+
+
+def test_every_gauge_is_listed() -> None:
+    statement = (PROJECT / "sql" / "queries" / "alerts.sql").read_text("utf-8").partition("-- name: pulse")[2]
+    gauges = set(re.findall(r"\) as (\w+_\w+)|lag\.\w+ as (\w+)", statement))
+    listed = set(re.findall(r"mediawatch\.(\w+)`", MONITORING.read_text("utf-8")))
+    assert len(gauges) == 9
+    assert {one or other for one, other in gauges} <= listed

@@ -14,8 +14,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from mediawatch import (
+    cli_alerts,
+    cli_ask,
     cli_backfill,
     cli_care,
+    cli_digest,
     cli_evaluate,
     cli_export,
     cli_feeds,
@@ -33,7 +36,10 @@ app.add_typer(cli_feeds.app, name="feeds")
 app.add_typer(cli_stories.app, name="stories")
 app.add_typer(cli_backfill.app, name="backfill")
 app.add_typer(cli_evaluate.app, name="evaluate")
+app.add_typer(cli_alerts.app, name="alerts")
+app.command()(cli_digest.digest)
 app.command()(cli_export.export)
+app.command()(cli_ask.ask)
 app.add_typer(cli_replay.app, name="replay")
 app.command("diff")(cli_revisions.diff)
 app.command("refetch")(cli_revisions.refetch)
@@ -143,6 +149,7 @@ def explain(
 @app.command()
 def migrate() -> None:
     """Bring the database to this version: migrations, views, roles, shipped topics."""
+    from mediawatch.stages.alert_rules import sync_rules
     from mediawatch.stages.regroup import behind
     from mediawatch.stages.sync_topics import sync_topics
     from mediawatch.store.migrate import migrate as bring
@@ -150,12 +157,15 @@ def migrate() -> None:
     with connected(migrated=False) as (db, _):
         applied = bring(db)
         topics = sync_topics(db)
+        rules = sync_rules(db)
         articles = behind(db)
     for name in applied:
         console.print(f"[green]applied[/] {name}")
     for name in topics:
         console.print(f"[green]loaded[/]  topic {name}")
-    if not applied and not topics:
+    for name in rules:
+        console.print(f"[green]loaded[/]  alert rule {name}")
+    if not (applied or topics or rules):
         console.print("up to date")
     _tell_behind(articles)
 
@@ -196,8 +206,9 @@ def up(
     port: Annotated[int, typer.Option(help="Port of Airflow's UI on 127.0.0.1.", min=1, max=65535)] = 8080,
 ) -> None:
     """Start Postgres, the sample corpus and Airflow, to stay; a database of your own gets no invented feeds."""
+    from mediawatch.local import addresses, stack
     from mediawatch.local import airflow as service
-    from mediawatch.local import stack
+    from mediawatch.store.database import Database
 
     settings = Settings.from_env()
     service.free_port(port)  # before anything is started or written
@@ -207,6 +218,9 @@ def up(
         )
     stack.keep_tidy(settings)
     console.print(f"Airflow   {airflow.url}   user [bold]{airflow.user}[/]   password [bold]{airflow.password}[/]")
+    with Database(settings.database_url) as db:
+        for name, address in addresses.pages(db, airflow.url):
+            console.print(f"{name:9} {address}", soft_wrap=True, highlight=False)
     console.print(f"files     {settings.home}")
     console.print(
         "next      `make psql` to look, `.venv/bin/mediawatch feeds add URL` to add a feed, `make down` to stop"

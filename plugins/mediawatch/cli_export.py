@@ -32,26 +32,42 @@ def export(
     to: Annotated[Path | None, typer.Option(help="The file; to the terminal if not given.", dir_okay=False)] = None,
     form: Annotated[str, typer.Option("--as", help="csv, jsonl, parquet or atom; else as the file is named.")] = "",
     topic: Annotated[str, typer.Option(help="Instead: the articles of this topic, newest first.")] = "",
+    saved: Annotated[str, typer.Option(help="Instead: the saved query of this name.")] = "",
+    save_as: Annotated[str, typer.Option(help="Keep the query under this name, and write nothing.")] = "",
 ) -> None:
     """Write all rows of a view or query, as a stream: CSV, JSON Lines, Parquet, or an Atom feed of its articles.
 
     An Atom feed needs the columns url and title, and uses published_at, source, summary and topics where they are.
     """
     from mediawatch.store.export import query_of, reading
+    from mediawatch.store.saved import load
 
-    if bool(what) == bool(topic):
-        raise MediawatchError("name a view or a query, or give --topic")
+    if sum(map(bool, (what, topic, saved))) != 1:
+        raise MediawatchError("name a view or a query, or give --topic, or --saved")
+    if save_as:
+        keep(save_as, topic, what)
+        return
     form = form or SUFFIXES.get(to.suffix.lower() if to else "", "csv")
     if form not in WRITERS:
         raise MediawatchError(f"{form!r} is no format: {', '.join(WRITERS)}")
     part = to.with_name(f".{to.name}.part") if to else None
     with connected() as (db, _):
-        query = topic_query(db, topic) if topic else query_of(what)
+        query = load(db, saved).query if saved else topic_query(db, topic) if topic else query_of(what)
         with part.open("wb") if part else nullcontext(sys.stdout.buffer) as out, reading(db):
-            WRITERS[form](db, query, out, topic or what)
+            WRITERS[form](db, query, out, saved or topic or what)
     if to and part:
         part.replace(to)  # whole or not at all
         Console(stderr=True, highlight=False).print(f"wrote {to}, {to.stat().st_size:,} bytes")
+
+
+def keep(name: str, topic: str, query: str) -> None:
+    """Save a query, or a topic's, under a name."""
+    from getpass import getuser
+
+    from mediawatch.store.saved import save
+
+    with connected() as (db, _):
+        save(db, name, topic_query(db, topic) if topic else query, getuser())
 
 
 def topic_query(db: Any, topic: str) -> str:

@@ -77,12 +77,18 @@ def report_replay(replay_id: Id, json: Json = False) -> None:
 
 
 @app.command("publish")
-def publish_replay(replay_id: Id, json: Json = False) -> None:
+def publish_replay(
+    replay_id: Id,
+    withdraw_lost: Annotated[
+        bool, typer.Option("--withdraw-lost", help="Take back the articles that the new method does not find.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Make a draft what analysts see, in one transaction."""
     from mediawatch.stages.publish import publish
 
     with connected() as (db, settings):
-        counts = publish(db, settings, replay_id, getpass.getuser())
+        counts = publish(db, settings, replay_id, getpass.getuser(), withdraw_lost=withdraw_lost)
     if json:
         show_json(counts)
         return

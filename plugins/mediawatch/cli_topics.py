@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from mediawatch.errors import MediawatchError, TopicError
-from mediawatch.terminal import Json, connected, console, show_json
+from mediawatch.terminal import Json, connected, console, show_json, user
 
 app = typer.Typer(
     no_args_is_help=True, help="Topics: check, compare, activate, explain, label, suggest, import, export."
@@ -24,13 +23,6 @@ TopicId = Annotated[str, typer.Argument(metavar="TOPIC", help="A topic's id, e.g
 Author = Annotated[str, typer.Option("--by", help="Who does it; your login name unless given.")]
 
 LEVELS = {"p": "primary", "s": "secondary", "n": "none", "u": "unsure"}
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container's user without a name
-        return "unknown"
 
 
 @app.command("list")
@@ -147,7 +139,7 @@ def activate(
     """Store a topic file as a version, give the stored articles its tags, then switch the views, all at once."""
     from mediawatch.stages import retag, topic_review, topic_versions
 
-    by = by or _user()
+    by = by or user()
     file = Path(what)
     topic = None
     if version is None:
@@ -245,7 +237,7 @@ def label(
     from mediawatch.stages.topic_review import known_version, to_label
     from mediawatch.topics.definition import parse_topic
 
-    by, stored = by or _user(), 0
+    by, stored = by or user(), 0
     with connected() as (db, _):
         definition = _read(file) if file else parse_topic(known_version(db, topic).body, topic)
         console.print(f"[bold]{escape(definition.title)}[/]: {escape(definition.definition)}\n")
@@ -333,7 +325,7 @@ def import_files(
     read = [(topic_versions.parse_checked(_text(file), file.name), _text(file)) for file in files]
     with connected() as (db, _):
         for topic, body in read:
-            version = topic_versions.put(db, topic, body, by or _user(), note)
+            version = topic_versions.put(db, topic, body, by or user(), note)
             console.print(f"{topic.id}: version {version}")
 
 

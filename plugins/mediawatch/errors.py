@@ -8,9 +8,11 @@ Expected failures (a timeout, a 404, a page without an article) are a :class:`Re
      │    ├── MigrationError  a migration was edited after it was applied, or is missing
      │    ├── QueryError      a query by hand is refused by the server
      │    └── LeaseHeld       another worker holds the batch and its lease has not run out
+     ├── ArchiveError         the archive cannot be reached, or takes no more; the work waits
      ├── ProxyError           the outgoing proxy cannot be reached or does not let us through
      ├── OfflineError         not one of many hosts can be reached: the fault is on our side
      ├── TopicError           a topic file is wrong; says file, line, column and what to write
+     ├── AlertError           an alert rule is wrong; says which and what to write
      ├── OpmlError            an OPML file cannot be read
      ├── BackupError          a back-up is not whole, or cannot be made or restored
      ├── ReplayError          a replay is not there, or not in the state that is asked of it
@@ -46,6 +48,10 @@ class LeaseHeld(StoreError):
     """Another worker holds the batch and its lease has not run out."""
 
 
+class ArchiveError(MediawatchError):
+    """The archive cannot be reached, or takes no more; the work waits."""
+
+
 class ProxyError(MediawatchError):
     """The outgoing proxy cannot be reached or does not let us through."""
 
@@ -56,6 +62,10 @@ class OfflineError(MediawatchError):
 
 class TopicError(MediawatchError):
     """A topic file is wrong."""
+
+
+class AlertError(MediawatchError):
+    """An alert rule is wrong, or is not there."""
 
 
 class OpmlError(MediawatchError):

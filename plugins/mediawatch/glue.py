@@ -1,4 +1,4 @@
-"""What the DAGs call: the one module that knows both Airflow and the pipeline. Ids and counts pass, never bodies.
+"""What the DAGs call: only here, and in glue_alerts, Airflow meets the pipeline. Ids and counts pass, never bodies.
 
 The pipeline is imported inside the functions: the dag-processor reads DAG files all day and needs none of it.
 """
@@ -10,24 +10,42 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from airflow.sdk import Asset, Connection, chain, get_current_context, task, task_group
+from airflow.sdk import (
+    Asset,
+    Connection,
+    chain,
+    get_current_context,
+    task,
+    task_group,
+)
+from airflow.sdk.configuration import conf
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
+from airflow.sdk.observability import stats
 
 from mediawatch import credentials
-from mediawatch.errors import LeaseHeld, ReplayError, SettingsError
+from mediawatch.errors import LeaseHeld, Reason, ReplayError, SettingsError
 from mediawatch.settings import Settings
 
 if TYPE_CHECKING:
+    from mediawatch.store.batches import Task
     from mediawatch.store.database import Database
 
 Counts = dict[str, int]
+REASONS = {reason.value for reason in Reason}
 Claimed = TypeVar("Claimed", int, str)
 
 ENTRIES = Asset("mediawatch_entries", uri="x-mediawatch://entries")
 ARTICLES = Asset("mediawatch_articles", uri="x-mediawatch://articles")
 CONNECTION = "mediawatch"
+DESK = "mediawatch"
+"""Where the desk's pages are, behind Airflow's own address."""
+WRITING_DAG = "retag_articles"
+"""Whoever may edit this DAG may write in the desk: verdicts on copies, drafts of topics."""
 
 DEFAULTS: dict[str, Any] = {
     "owner": "mediawatch",
@@ -42,8 +60,11 @@ DEFAULTS: dict[str, Any] = {
 
 
 def current_settings() -> Settings:
-    """Settings from the environment; the database, where that names none, from Airflow's Connection `mediawatch`."""
+    """Settings from the environment; what it leaves open is Airflow's: the database of its Connection `mediawatch`, and
+    the desk at its own address."""
     settings = Settings.from_env()
+    if not settings.desk_url and (base := conf.get("api", "base_url", fallback="") or ""):
+        settings = replace(settings, desk_url=f"{base.rstrip('/')}/{DESK}")
     if settings.database_url:
         return settings
     try:
@@ -72,6 +93,16 @@ def name_of_run() -> str:
     """What leases are held under: a retry or a cleared task of the same run is the same owner."""
     context: Any = get_current_context()
     return f"{context['dag'].dag_id} {context['run_id']}"
+
+
+def this_task() -> Task:
+    """The task at work, as the desk finds its batch by."""
+    from mediawatch.store.batches import Task
+
+    context: Any = get_current_context()
+    instance = context["ti"]
+    where = context["dag"].dag_id, context["run_id"], instance.task_id
+    return Task(*where, instance.map_index, instance.try_number)
 
 
 def call_it(name: str) -> None:
@@ -115,12 +146,17 @@ def credential(name: str) -> str:
     try:
         return credentials.from_environment(name)
     except SettingsError as missing:
-        try:
-            connection: Any = Connection.get(name)
-        except AirflowNotFoundException:
-            raise SettingsError(f"{missing}, or make the Airflow Connection {name}") from None
+        connection = connection_of(name, missing)
     password = connection.password or ""
     return credentials.basic(connection.login, password) if connection.login else f"Bearer {password}"
+
+
+def connection_of(name: str, missing: SettingsError) -> Any:
+    """The Airflow Connection of that name; SettingsError, which says what else is missing, when there is none."""
+    try:
+        return Connection.get(name)
+    except AirflowNotFoundException:
+        raise SettingsError(f"{missing}, or make the Airflow Connection {name}") from None
 
 
 def poll(shard: str) -> Counts:
@@ -131,19 +167,40 @@ def poll(shard: str) -> Counts:
     call_it(f"shard {shard.rpartition('/')[2]}")
     with database(settings) as db:
         counts = poll.poll(db, settings, shard, credential)
-    call_it(f"{counts['feeds']:,} feeds, {counts['entries_new']:,} new entries")
+    failed = f", {counts['failed']:,} failed" if counts.get("failed") else ""
+    call_it(f"{counts['feeds']:,} feeds, {counts['entries_new']:,} new entries{failed}")
+    count("poll", counts)
     return counts
 
 
-POOLS = {"fetch": "web", "extract": "cpu", "deduplicate": "cpu", "tag": "cpu", "load": "default_pool"}
-"""The stages of a batch, in order, and the pool that each takes its slot from."""
+WEB: dict[str, Any] = {"pool": "web", "queue": "web"}
+CPU: dict[str, Any] = {"pool": "cpu", "queue": "cpu"}
+"""Where a task runs that waits for other people's servers, and one that computes: a slot of the pool of that name, and
+a worker that serves the queue of that name, if Celery runs the tasks. All others: Airflow's default pool and queue."""
+PLACES: dict[str, dict[str, Any]] = {"fetch": WEB, "extract": CPU, "deduplicate": CPU, "tag": CPU, "load": {}}
+"""The stages of a batch, in order, and where each runs."""
+
+STAGE_DOCS = {
+    "fetch": "Ask for the pages. Slow here: slow or pacing hosts, or no slot in the pool `web`.",
+    "extract": "Read articles from the pages, in processes of their own. Slow here: no slot in the pool `cpu`.",
+    "deduplicate": "Find the copies of each article: which story it belongs to.",
+    "tag": "Which topics each article is on, and by which words.",
+    "load": "Group the stories into events and show all of it to analysts, in one transaction.",
+}
+"""What the grid says of each; every one says in its name what became of its entries, the commonest failures first."""
 
 
 def through_stages(batch_ids: Any) -> Any:
     """The mapped task group `batch`: each batch through every stage; what the last stage of each counted."""
 
     def stage(name: str, batch_id: Any) -> Any:
-        @task(task_id=name, pool=POOLS[name], map_index_template="{{ called }}", multiple_outputs=False)
+        @task(
+            task_id=name,
+            **PLACES[name],
+            map_index_template="{{ called }}",
+            multiple_outputs=False,
+            doc_md=STAGE_DOCS[name],
+        )
         def run(batch_id: int) -> Counts:
             return run_stage(name, batch_id)
 
@@ -152,7 +209,7 @@ def through_stages(batch_ids: Any) -> Any:
     @task_group(group_id="batch")
     def batch(batch_id: int) -> Any:
         """One batch through every stage."""
-        steps = [stage(name, batch_id) for name in POOLS]
+        steps = [stage(name, batch_id) for name in PLACES]
         chain(*steps)
         return steps[-1]
 
@@ -171,16 +228,35 @@ def claim_batches() -> list[int]:
 def run_stage(stage: str, batch_id: int) -> Counts:
     """One stage of one batch; skipped when another run holds the batch."""
     from mediawatch import stages
+    from mediawatch.store.batches import worked_on
 
     settings = current_settings()
     call_it(f"batch {batch_id}")
+    began = monotonic()
     with database(settings) as db:
         try:
-            counts = stages.run(stage, db, settings, batch_id, name_of_run())
+            with worked_on(db, batch_id, stage, this_task()) as told:
+                counts = stages.run(stage, db, settings, batch_id, name_of_run())
+                told.update(counts)
         except LeaseHeld as held:
             raise AirflowSkipException(str(held)) from None
-    call_it(f"batch {batch_id}: {counts.get('entries', 0):,} entries, {counts.get('ok', 0):,} ok")
+    call_it(f"batch {batch_id}: {counts.get('entries', 0):,} entries, {counts.get('ok', 0):,} ok{reasons_of(counts)}")
+    count(stage, counts)
+    stats.timing(f"mediawatch.{stage}.seconds", timedelta(seconds=monotonic() - began))
     return counts
+
+
+def reasons_of(counts: Counts, most: int = 3) -> str:
+    """`, 31 timeout, 8 not_found`: what else a stage counted by outcome reason, the commonest first."""
+    reasons = sorted(((n, name) for name, n in counts.items() if name in REASONS and n), key=lambda each: -each[0])
+    return "".join(f", {n:,} {name}" for n, name in reasons[:most])
+
+
+def count(what: str, counts: Counts) -> None:
+    """A stage's counts as Airflow's counters `mediawatch.<what>.<count>`, e.g. mediawatch.fetch.timeout."""
+    for name, n in counts.items():
+        if n:
+            stats.incr(f"mediawatch.{what}.{name}", n)
 
 
 def backfill_warc(file: str) -> Counts:
@@ -271,7 +347,9 @@ def compare_replay(replay_id: int) -> dict[str, Any]:
     settings = current_settings()
     with database(settings) as db:
         report = publish.compare(db, settings, replay_id)
-    return {"replay": replay_id} | {key: report[key] for key in ("pages", "outcomes", "changed", "overlap", "stories")}
+    return {"replay": replay_id} | {
+        key: report[key] for key in ("pages", "outcomes", "changed", "overlap", "stories", "events")
+    }
 
 
 def settle_replay(params: Any) -> Counts:
@@ -285,7 +363,7 @@ def settle_replay(params: Any) -> Counts:
     settings, replay_id = current_settings(), int(params["replay"])
     with asked_rightly(), database(settings) as db:
         if params["action"] == "publish":
-            return publish.publish(db, settings, replay_id, name_of_run())
+            return publish.publish(db, settings, replay_id, name_of_run(), withdraw_lost=params["withdraw_lost"])
         publish.drop(db, replay_id, name_of_run())
         return {"dropped": 1}
 
@@ -369,3 +447,38 @@ def switch_topics() -> Counts:
     with database(current_settings()) as db:
         ready = [run for run in retag.open_runs(db) if not retag.unfinished(db, run)]
         return {"runs": len(ready), "changed": sum(retag.switch(db, run) for run in ready)}
+
+
+def deadline(**time: float) -> DeadlineAlert | None:
+    """A run that is not over so long after it was queued raises an alert (rule kind run_late).
+
+    None under an executor that runs no callbacks: there a missed deadline would stop Airflow's scheduler.
+    """
+    if not any(name in conf.get("core", "executor", fallback="") for name in ("LocalExecutor", "CeleryExecutor")):
+        return None
+    told = SyncCallback("mediawatch.glue_alerts.tell_late_run")
+    return DeadlineAlert(reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=timedelta(**time), callback=told)
+
+
+def desk() -> Any:
+    """The web pages, behind Airflow's rights: reading takes the view WEBSITE, writing PUT on the DAG retag_articles."""
+    from airflow.api_fastapi.app import get_auth_manager
+    from airflow.api_fastapi.auth.managers.models.resource_details import AccessView, DagDetails
+    from airflow.api_fastapi.core_api import security
+    from fastapi import Depends
+
+    from mediawatch.desk.app import create_app
+    from mediawatch.desk.rights import User
+    from mediawatch.store.database import Database
+
+    def who(user: Any = Depends(security.get_user)) -> User:  # noqa: B008 - FastAPI's way
+        details = DagDetails(id=WRITING_DAG)
+        may_write = get_auth_manager().is_authorized_dag(method="PUT", details=details, user=user)
+        return User(user.get_name(), may_write)
+
+    return create_app(
+        lambda: Database(current_settings().database_url, application="mediawatch desk"),
+        reading=security.requires_access_view(AccessView.WEBSITE),
+        writing=security.requires_access_dag("PUT", param_dag_id=WRITING_DAG),
+        who=who,
+    )

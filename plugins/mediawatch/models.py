@@ -148,9 +148,19 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class Twin:
+    """The AMP rendering of a page, as it was fetched."""
+
+    body: bytes
+    url: str
+    content_type: str | None
+
+
+@dataclass(frozen=True)
 class ExtractTask:
     """What one page gives to extraction. `claimed`, `feed_title` and `feed_body` (HTML, or plain lines) are the feed's.
 
+    `tails` are what other titles of the source end with, folded: its name, its sections.
     `cheap`: only what costs time in proportion to the page is to be done; the second try after a first one failed.
     """
 
@@ -162,6 +172,8 @@ class ExtractTask:
     feed_title: str | None = None
     feed_body: str | None = None
     cheap: bool = False
+    tails: tuple[str, ...] = ()
+    twin: Twin | None = None
 
 
 @dataclass(frozen=True)
@@ -181,7 +193,8 @@ class Extracted:
     `kind`: article, live_blog, gallery or video. `script`: Hans or Hant for Chinese, Cyrl or Latn for Serbian.
     `engine` is what found the text, with its settings. `origins` says where each field came from, e.g.
     {"title": "json-ld"}, and `confidences` how far to trust it, 0..1. `free` is None where the page does not say;
-    `syndicated_from` is the agency or site that it credits.
+    `syndicated_from` is the agency or site that it credits. `tail` are the title's last words, folded, where a
+    separator stands before them. `twin_url` is where the page has an AMP twin, if its own text is missing or a stub.
     """
 
     title: str
@@ -205,6 +218,8 @@ class Extracted:
     origins: Mapping[str, str] = field(default_factory=dict)
     confidences: Mapping[str, float] = field(default_factory=dict)
     asides: tuple[Aside, ...] = ()
+    tail: str | None = None
+    twin_url: str | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from ipaddress import ip_address
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from yarl import URL
 
@@ -26,6 +27,9 @@ class Settings:
     """libpq URL of mediawatch's own database; empty means the embedded server in `home`."""
     archive: str = ""
     """Folder or URI (any that universal_pathlib reads, e.g. s3://bucket/prefix) of the archive; empty: home/archive."""
+
+    archive_free_mb: int = 500
+    """With less room than this on the archive's disk nothing more is fetched."""
 
     user_agent: str = "mediawatch/0.1"
     contact: str = ""
@@ -63,6 +67,8 @@ class Settings:
     parse_memory_mb: int = 600
 
     batch_entries: int = 1_250
+    backlog_entries: int = 40_000
+    """With so many entries in open batches no new ones are claimed: as many as two runs hold."""
     lease_s: int = 1_800
     extract_workers: int = 0
     """Worker processes for a batch; 0 means one for each core."""
@@ -77,7 +83,20 @@ class Settings:
     """Articles that one refetching task takes."""
 
     poll_log_days: int = 90
-    """How long the log of polls is kept."""
+    """How long the log of polls is kept, and that of messages."""
+
+    alert_channels: str = ""
+    """Where alerts go whose rule names no channel: names of secrets, comma-separated. Empty: they are only shown."""
+    digest_channels: str = ""
+    """Where the daily digest goes: names of secrets, comma-separated."""
+    digest_zone: str = "UTC"
+    """Time zone of the digest's day."""
+    digest_hour: int = 7
+    """Hour at which the digest of the day before is sent, in that zone."""
+    desk_url: str = ""
+    """Address of the desk's pages, for links in messages; in Airflow its own address if empty."""
+    alert_retry_s: float = 60.0
+    """Wait before a message is tried a second time; doubles with each further one, up to six hours."""
     keep_articles_days: int = 0
     """How long articles are kept after they were loaded, with their pages and bytes; 0: for ever, as in the two below.
     A publisher may have rules of its own."""
@@ -106,6 +125,7 @@ class Settings:
         settings = cls(**values)  # type: ignore[arg-type]
         settings.host_map()
         settings.proxy_url()
+        settings.digest_tz()
         return settings
 
     @property
@@ -124,6 +144,15 @@ class Settings:
         if url.scheme not in ("http", "https") or not url.host:
             raise SettingsError(f"{PREFIX}PROXY is not the http(s) URL of a proxy")
         return url
+
+    def digest_tz(self) -> ZoneInfo:
+        """`digest_zone`; SettingsError when there is no such time zone."""
+        try:
+            return ZoneInfo(self.digest_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise SettingsError(
+                f"{PREFIX}DIGEST_ZONE: {self.digest_zone!r} is no time zone, e.g. Europe/Berlin"
+            ) from None
 
     def host_map(self) -> dict[str, tuple[str, int]]:
         """`hosts` as {name: (address, port)}; SettingsError on a bad item."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json as jsonlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,3 +37,11 @@ def connected(*, migrated: bool = True) -> Iterator[tuple[Any, Settings]]:
 def show_json(value: object) -> None:
     """Plain values as JSON; times in ISO 8601."""
     print(jsonlib.dumps(value, ensure_ascii=False, indent=2, default=lambda v: v.isoformat()))  # noqa: T201
+
+
+def user() -> str:
+    """Whose name stands under what is written, unless another is given."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user without a name
+        return "unknown"

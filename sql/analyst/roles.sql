@@ -27,12 +27,21 @@ end $$;
 revoke all on schema mediawatch from public;
 revoke create on schema public from public;
 
+do $$  -- nobody but the owner makes temporary tables and functions: what lies in pg_temp could shadow what others call
+begin
+    execute format('grant temporary on database %I to current_user', current_database());
+    execute format('revoke temporary on database %I from public', current_database());
+exception
+    when insufficient_privilege then raise notice 'temporary tables stay allowed to all: the migrating role does not own the database';
+end $$;
+
 do $$
 begin
     if exists (select from pg_roles where rolname = 'analyst') then
         grant usage on schema analyst to analyst;
         grant select on all tables in schema analyst to analyst;
         grant execute on all functions in schema analyst to analyst;
+        revoke execute on function analyst.find_articles from analyst;
     end if;
 end $$;
 

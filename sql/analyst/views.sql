@@ -2,7 +2,7 @@
 
 create or replace view analyst.articles as
 select a.article_id, a.story_id, s.event_id, src.name as source, a.title, a.text, a.url, a.language,
-       a.published_at, (a.published_at at time zone 'UTC' + make_interval(mins => coalesce(a.published_zone_min, 0)))::date as published_on,
+       a.published_at, mediawatch.article_day(a.published_at, a.published_zone_min) as published_on,
        a.published_precision, a.published_origin, a.modified_at, a.claimed_at, a.first_seen_at, a.fetched_at, a.loaded_at,
        a.authors, a.word_count,
        a.topics, a.article_id = s.canonical_article_id as is_canonical,
@@ -11,10 +11,10 @@ select a.article_id, a.story_id, s.event_id, src.name as source, a.title, a.text
        not coalesce(y.is_agency, false)
            and (y.agency is not null or (a.article_id <> s.canonical_article_id and a.source_id <> c.source_id)) as is_syndicated,
        case when a.article_id <> s.canonical_article_id then s.canonical_article_id end as origin_article_id
-from mediawatch.article a
-join mediawatch.source src using (source_id)
-join mediawatch.story s using (story_id)
-join mediawatch.article c on c.article_id = s.canonical_article_id
+from mediawatch.article a  -- each has all of these; joined from the left, what a query does not ask for is not read
+left join mediawatch.source src using (source_id)
+left join mediawatch.story s using (story_id)
+left join mediawatch.article c on c.article_id = s.canonical_article_id
 left join mediawatch.syndication y on y.article_id = a.article_id
 where a.loaded_at is not null;
 comment on view analyst.articles is 'Articles with their text, times, story and topics; one row an article.';
@@ -80,8 +80,8 @@ create or replace view analyst.stories as
 select s.story_id, s.event_id, a.title, src.name as source, a.url, a.language, s.articles, s.sources,
        s.first_published_at, s.last_published_at, s.canonical_article_id, s.agency
 from mediawatch.story s
-join mediawatch.article a on a.article_id = s.canonical_article_id
-join mediawatch.source src on src.source_id = a.source_id
+left join mediawatch.article a on a.article_id = s.canonical_article_id
+left join mediawatch.source src on src.source_id = a.source_id
 where s.articles > 0;
 comment on view analyst.stories is 'Pieces of writing, each once, with how far they spread.';
 comment on column analyst.stories.story_id is 'Its id; it stays. One that is no longer used leads on in analyst.story_redirects.';
@@ -256,8 +256,7 @@ comment on column analyst.evidence.is_current is 'False: it belongs to a tag of 
 
 create or replace view analyst.topics as
 select t.topic_id as topic, t.title, t.definition, t.live_version as version, v.author, v.created_at,
-       (select count(*) from mediawatch.article_topic x join mediawatch.article a using (article_id)
-        where x.tagging_id = g.tagging_id and x.valid_to is null and a.loaded_at is not null) as articles,
+       (select coalesce(sum(x.articles), 0) from mediawatch.volume x where x.topic_id = t.topic_id) as articles,
        (select max(w.version) from mediawatch.topic_version w where w.topic_id = t.topic_id) as newest_version
 from mediawatch.topic t
 join mediawatch.topic_version v on (v.topic_id, v.version) = (t.topic_id, t.live_version)
@@ -360,7 +359,7 @@ comment on column analyst.outcomes.since is 'What became of the loaded article s
 create or replace view analyst.feeds as
 select f.feed_id, src.name as source, f.url, f.title, f.format, f.state, f.interval_s, f.next_poll_at, f.why, f.failures, f.polled_at, f.changed_at,
        p.result as last_result, p.reason as last_reason, p.http_status as last_http_status, p.detail as last_detail,
-       (select count(*) from mediawatch.entry_announcement n where n.feed_id = f.feed_id) as entries
+       (select coalesce(sum(d.entries), 0) from mediawatch.feed_day d where d.feed_id = f.feed_id) as entries
 from mediawatch.feed f
 join mediawatch.source src using (source_id)
 left join lateral (select * from mediawatch.feed_poll p where p.feed_id = f.feed_id order by p.polled_at desc, p.poll_id desc limit 1) p on true;
@@ -443,37 +442,25 @@ comment on view analyst.silent_feeds is 'Active feeds that answer and bring noth
 comment on column analyst.silent_feeds.silent_for is 'Since the last poll that announced something new.';
 comment on column analyst.silent_feeds.answered_at is 'Its last answer: it does answer.';
 
-create or replace view analyst.feed_coverage as
-with day as (
-    select f.feed_id, f.source_id, f.url, d::date as day, least((d + interval '1 day') at time zone 'UTC', now()) as ends_at,
-           d::date = (f.created_at at time zone 'UTC')::date as is_first
-    from mediawatch.feed f
-    cross join lateral generate_series(date_trunc('day', greatest(f.created_at, now() - interval '90 days') at time zone 'UTC'),
-                                       now() at time zone 'UTC', interval '1 day') d),
-poll as (
-    select feed_id, day, count(*) as polls, count(*) filter (where ok) as ok_polls, max(polled_at) filter (where ok) as last_ok_at, max(gap) as gap
-    from (select feed_id, (polled_at at time zone 'UTC')::date as day, polled_at, ok,
-                 case when ok then polled_at - max(polled_at) filter (where ok) over earlier end as gap
-          from (select feed_id, polled_at, result in ('new', 'nothing_new', 'same_body', 'not_modified') as ok from mediawatch.feed_poll) p
-          window earlier as (partition by feed_id order by polled_at rows between unbounded preceding and 1 preceding)) p
-    group by 1, 2),
-announced as (
-    select feed_id, (announced_at at time zone 'UTC')::date as day, count(*) as entries, max(announced_at) as last_new_at
-    from mediawatch.entry_announcement group by 1, 2),
-seen as (
-    select d.feed_id, d.source_id, d.url, d.day, d.ends_at, coalesce(p.polls, 0) as polls, coalesce(p.ok_polls, 0) as ok_polls, coalesce(a.entries, 0) as entries,
-           array_agg(case when p.ok_polls > 0 and not d.is_first then coalesce(a.entries, 0) end) over (so_far rows between 28 preceding and 1 preceding) as before,
-           greatest(p.gap, d.ends_at - max(p.last_ok_at) over so_far) as longest_gap,
-           max(a.last_new_at) over so_far as last_new_at
-    from day d left join poll p using (feed_id, day) left join announced a using (feed_id, day)
-    window so_far as (partition by d.feed_id order by d.day))
-select s.feed_id, src.name as source, s.url, s.day, s.polls, s.ok_polls, s.entries,
-       (select case when count(x) >= 3 then percentile_cont(0.5) within group (order by x) end from unnest(s.before) x) as expected,
-       s.longest_gap,
-       s.ok_polls > 0 and coalesce(s.ends_at - s.last_new_at > r.quiet_limit and r.usual_gap is not null, false) as silent
-from seen s
+create or replace view analyst.feed_coverage as  -- what a query does not ask for is not computed: hence the subqueries
+select f.feed_id, src.name as source, f.url, d.day, coalesce(t.polls, 0)::bigint as polls, coalesce(t.ok_polls, 0)::bigint as ok_polls,
+       coalesce(t.entries, 0)::bigint as entries,
+       (select case when count(*) >= 3 then percentile_cont(0.5) within group (order by x.entries) end
+        from mediawatch.feed_day x
+        where x.feed_id = f.feed_id and x.day between d.day - 28 and d.day - 1 and x.ok_polls > 0 and x.day <> (f.created_at at time zone 'UTC')::date) as expected,
+       greatest(t.longest_gap, d.ends_at - coalesce(t.last_ok_at, (
+           select x.last_ok_at from mediawatch.feed_day x
+           where x.feed_id = f.feed_id and x.day < d.day and x.last_ok_at is not null order by x.day desc limit 1))) as longest_gap,
+       coalesce(t.ok_polls, 0) > 0 and coalesce(d.ends_at - coalesce(t.last_new_at, (
+           select x.last_new_at from mediawatch.feed_day x
+           where x.feed_id = f.feed_id and x.day < d.day and x.last_new_at is not null order by x.day desc limit 1))
+           > (select r.quiet_limit from analyst.feed_rhythm r where r.feed_id = f.feed_id and r.usual_gap is not null), false) as silent
+from mediawatch.feed f
 join mediawatch.source src using (source_id)
-join analyst.feed_rhythm r on r.feed_id = s.feed_id;
+cross join lateral (
+    select day::date, least((day + interval '1 day') at time zone 'UTC', now()) as ends_at
+    from generate_series(date_trunc('day', greatest(f.created_at, now() - interval '90 days') at time zone 'UTC'), now() at time zone 'UTC', interval '1 day') day) d
+left join mediawatch.feed_day t on t.feed_id = f.feed_id and t.day = d.day;
 comment on view analyst.feed_coverage is 'What each feed brought on each of the last 90 days (UTC), and what it was expected to bring.';
 comment on column analyst.feed_coverage.ok_polls is 'Polls that were answered with a feed, changed or not.';
 comment on column analyst.feed_coverage.entries is 'Entries that the feed announced for the first time.';
@@ -582,3 +569,91 @@ comment on column analyst.page_checks.warc_offset is 'Byte offset of its record.
 comment on column analyst.story_redirects.story_id is 'The id that is no longer used.';
 comment on column analyst.story_redirects.into_story_id is 'The story that has its articles now.';
 comment on column analyst.story_redirects.at is 'When they were found to be one.';
+
+create or replace view analyst.alerts as
+select a.alert_id, a.rule, r.kind, a.key, a.state, a.title, a.why, a.facts, a.first_at, a.last_at, a.resolved_at, a.acked_at, a.acked_by,
+       (select min(d.sent_at) from mediawatch.alert_delivery d where d.alert_id = a.alert_id) as delivered_at
+from mediawatch.alert a join mediawatch.alert_rule r using (rule);
+comment on view analyst.alerts is 'What the alert rules found: busy topics, new events, silent feeds, missing coverage, failures, late runs.';
+comment on column analyst.alerts.alert_id is 'Its id.';
+comment on column analyst.alerts.rule is 'The rule that found it.';
+comment on column analyst.alerts.kind is 'topic_volume, new_event, feed_silent, coverage_below, failure_share_above or run_late.';
+comment on column analyst.alerts.key is 'What it is of: a rule has one alert of the same key.';
+comment on column analyst.alerts.state is 'firing: it holds; resolved: it held.';
+comment on column analyst.alerts.title is 'What happened, in one line.';
+comment on column analyst.alerts.why is 'The numbers behind it, in words.';
+comment on column analyst.alerts.facts is 'The numbers behind it.';
+comment on column analyst.alerts.first_at is 'When it was first found.';
+comment on column analyst.alerts.last_at is 'When it was last found.';
+comment on column analyst.alerts.resolved_at is 'When it was no longer found; null while it fires.';
+comment on column analyst.alerts.acked_at is 'When a person said that it is known.';
+comment on column analyst.alerts.acked_by is 'Who said so.';
+comment on column analyst.alerts.delivered_at is 'When the first channel took it; null when none has.';
+
+create or replace view analyst.volume as
+select v.day, src.name as source, v.language, v.articles, v.stories
+from mediawatch.volume v
+join mediawatch.source src using (source_id)
+where v.topic_id is null;
+comment on view analyst.volume is 'All articles counted by day, source and language: what every share is a share of.';
+comment on column analyst.volume.day is 'The day of publication, as published_on in analyst.articles; null when it is not known.';
+comment on column analyst.volume.source is 'Publisher.';
+comment on column analyst.volume.language is 'ISO 639-1; null when it cannot be told.';
+comment on column analyst.volume.articles is 'Articles: every copy counts.';
+comment on column analyst.volume.stories is 'Articles that stand for their story: what was written, each story once, on the day of its canonical article.';
+
+create or replace view analyst.topic_volume as
+select v.day, v.topic_id as topic, src.name as source, v.language, v.articles, v.main as primary_articles, v.stories
+from mediawatch.volume v
+join mediawatch.source src using (source_id)
+where v.topic_id is not null;
+comment on view analyst.topic_volume is 'The articles of each topic counted by day, source and language; add up articles or stories, or count the sources for outlets.';
+comment on column analyst.topic_volume.day is 'The day of publication, as published_on in analyst.articles; null when it is not known.';
+comment on column analyst.topic_volume.topic is 'The topic, as it tags now.';
+comment on column analyst.topic_volume.source is 'Publisher: count(distinct source) are the outlets.';
+comment on column analyst.topic_volume.language is 'ISO 639-1; null when it cannot be told.';
+comment on column analyst.topic_volume.articles is 'Articles on the topic: every copy counts.';
+comment on column analyst.topic_volume.primary_articles is 'Of these, those whose main subject it is.';
+comment on column analyst.topic_volume.stories is 'Of these, those that stand for their story: each story once, on the day of its canonical article.';
+
+create or replace view analyst.arrivals as
+select hour, status, reason, sum(entries) as entries from mediawatch.arrival group by 1, 2, 3 having sum(entries) <> 0;
+comment on view analyst.arrivals is 'What feeds announced by hour, and what it came to.';
+comment on column analyst.arrivals.hour is 'The hour in which a feed first announced it to mediawatch; its beginning.';
+comment on column analyst.arrivals.status is 'pending, loaded, dropped or failed, as of now.';
+comment on column analyst.arrivals.reason is 'Why dropped or failed; the reasons are in docs/outcomes.md.';
+comment on column analyst.arrivals.entries is 'How many.';
+
+create or replace view analyst.lags as
+select mediawatch.utc_hour(a.loaded_at) as hour, count(*) as articles,
+       percentile_disc(0.5) within group (order by a.loaded_at - a.first_seen_at) as from_seen,
+       percentile_disc(0.5) within group (order by a.loaded_at - a.published_at) filter (where a.published_precision <> 'day') as from_published,
+       percentile_disc(0.95) within group (order by a.loaded_at - a.published_at) filter (where a.published_precision <> 'day') as from_published_95
+from mediawatch.article a
+where a.loaded_at is not null
+group by mediawatch.utc_hour(a.loaded_at);
+comment on view analyst.lags is 'How long articles took to become visible here, by the hour in which they did.';
+comment on column analyst.lags.hour is 'Its beginning.';
+comment on column analyst.lags.articles is 'Articles loaded in it.';
+comment on column analyst.lags.from_seen is 'Median time from the first announcement in a feed.';
+comment on column analyst.lags.from_published is 'Median time from publication, of those whose time of day is known.';
+comment on column analyst.lags.from_published_95 is 'The time that 19 of 20 of these did not exceed.';
+
+create or replace view analyst.sources as
+select s.name as source, s.homepage, s.tags, s.created_at as subscribed_at, (select count(*) from mediawatch.feed f where f.source_id = s.source_id) as feeds
+from mediawatch.source s;
+comment on view analyst.sources is 'Publishers, with the labels that came with their subscription.';
+comment on column analyst.sources.source is 'The name that people know it by.';
+comment on column analyst.sources.homepage is 'Its front page.';
+comment on column analyst.sources.tags is 'Labels: OPML folders and categories, e.g. a country, wire.';
+comment on column analyst.sources.subscribed_at is 'When it was first subscribed to: before, nothing of it was seen.';
+comment on column analyst.sources.feeds is 'Its feeds.';
+
+create or replace view analyst.saved_queries as
+select name, query, owner, note, saved_at from mediawatch.saved_query;
+comment on view analyst.saved_queries is 'Queries that people keep; `mediawatch export --saved NAME` writes what one answers.';
+comment on column analyst.saved_queries.name is 'What it is called by.';
+comment on column analyst.saved_queries.query is 'The SQL.';
+comment on column analyst.saved_queries.owner is 'Who saved it.';
+comment on column analyst.saved_queries.note is 'What it is for.';
+comment on column analyst.saved_queries.saved_at is 'When it was last saved.';

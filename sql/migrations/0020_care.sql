@@ -2,8 +2,6 @@
 
 alter table mediawatch.batch add column sent_back int not null default 0;
 comment on column mediawatch.batch.sent_back is 'Of its entries, those that left it before their end: not reached in time, or to be tried again later.';
--- serves batches.account: what became of the entries that a batch claimed
-create index entry_of_batch_idx on mediawatch.entry (batch_id);
 
 alter table mediawatch.source add column keep_articles_days int check (keep_articles_days >= 0);
 alter table mediawatch.source add column keep_pages_days int check (keep_pages_days >= 0);

@@ -1,6 +1,7 @@
--- name: claim — the next batch: ready entries, hosts in turn, none whose host asks us to wait or is in another batch's hands
+-- name: claim — the next batch: ready entries, none whose host asks us to wait or is in another batch's hands. A host that can be in one batch only brings all it has, so that hosts are left for other batches; else hosts take turns
 with ranked as (
-    select entry_id, row_number() over (partition by host order by entry_id) as turn
+    select entry_id, row_number() over (partition by host order by entry_id) as turn,
+           case when %(exclusive)s then min(entry_id) over (partition by host) end as eldest
     from entry e
     where stage = 'fetch' and batch_id is null and ready_at <= clock_timestamp()
       and not exists (select from host h where h.host = e.host and h.hold_until > clock_timestamp())
@@ -8,7 +9,7 @@ with ranked as (
           select from entry o where o.host = e.host and o.stage = 'fetch' and o.batch_id is not null))),
 picked as (
     select entry_id from entry
-    where entry_id in (select entry_id from ranked where turn <= %(per_host)s order by turn, entry_id limit %(limit)s)
+    where entry_id in (select entry_id from ranked where turn <= %(per_host)s order by eldest, turn, entry_id limit %(limit)s)
       and stage = 'fetch' and batch_id is null
     for update skip locked),
 made as (
@@ -21,6 +22,13 @@ select batch_id, entries from made;
 
 -- name: serialise_claims — one claim at a time, or two would each take the entries of one host
 select pg_advisory_xact_lock(28004);
+
+-- name: in_hand — how many entries the open batches hold
+select coalesce(sum(entries), 0)::int from batch where state = 'open';
+
+-- name: give_back — let any run have a batch, which its own could not go on with
+update batch set lease_until = clock_timestamp() where batch_id = %(batch_id)s and lease_count = %(lease_count)s
+returning batch_id;
 
 -- name: take_over — open batches whose run is gone, and those that this run claimed before it was interrupted
 update batch set lease_owner = %(owner)s, lease_until = clock_timestamp() + make_interval(secs => %(lease_s)s)
@@ -60,6 +68,15 @@ returning batch_id;
 
 -- name: entries — how many entries these batches hold
 select coalesce(sum(entries), 0)::int as entries from batch where batch_id = any(%(batch_ids)s);
+
+-- name: begin_task — a task of Airflow's begins a stage of a batch
+insert into batch_task (batch_id, stage, dag_id, run_id, task_id, map_index, try_number)
+values (%(batch_id)s, %(stage)s, %(dag_id)s, %(run_id)s, %(task_id)s, %(map_index)s, %(try_number)s)
+returning batch_task_id;
+
+-- name: end_task — it has succeeded
+update batch_task set ended_at = clock_timestamp(), entries = %(entries)s, ok = %(ok)s where batch_task_id = %(number)s
+returning batch_task_id;
 
 -- name: account — what became of the entries that a batch claimed: how they ended by reason, what is in flight, what left it before its end
 select b.entries as claimed, b.sent_back, e.status, e.reason, count(e.entry_id) as entries,

@@ -48,8 +48,9 @@ where batch_id = %(batch_id)s and stage = 'fetch' order by entry_id;
 
 -- name: to_extract — a batch's entries that wait for extraction, with where their bytes lie
 select e.entry_id, e.source_id, e.title as feed_title, e.content, e.claimed_at, e.claimed_zone_min, e.first_seen_at, e.attempts, e.breaks,
-       p.page_id, p.url, p.content_type, p.fetched_at, p.warc_file, p.warc_offset, p.warc_length
-from entry e join page p using (entry_id)
+       p.page_id, p.url, p.content_type, p.fetched_at, p.warc_file, p.warc_offset, p.warc_length,
+       t.url as twin_url, t.content_type as twin_type, t.warc_file as twin_file, t.warc_offset as twin_offset, t.warc_length as twin_length
+from entry e join page p using (entry_id) left join page_twin t using (entry_id)
 where e.batch_id = %(batch_id)s and e.stage = 'extract' order by e.entry_id;
 
 -- name: to_deduplicate — a batch's articles that wait for their story

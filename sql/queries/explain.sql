@@ -4,8 +4,12 @@ where (md5(e.url) = md5(%(url)s) and e.url = %(url)s) or e.identity = %(identity
    or e.article_id = any(array(select article_id from article where url_key = %(identity)s))
 order by e.entry_id;
 
+-- name: entry_of_article — the entry that an article was read from
+select e.*, s.name as source from article a join entry e on e.entry_id = a.entry_id join source s on s.source_id = e.source_id
+where a.article_id = %(article_id)s;
+
 -- name: announcements — which feeds announced an entry
-select f.url as feed, n.url, n.guid, n.announced_at from entry_announcement n join feed f using (feed_id)
+select f.feed_id, f.url as feed, n.url, n.guid, n.announced_at from entry_announcement n join feed f using (feed_id)
 where n.entry_id = %(entry_id)s order by n.announced_at, f.url;
 
 -- name: outcomes — the ledger of an entry

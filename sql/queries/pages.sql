@@ -11,3 +11,8 @@ on conflict (entry_id) do update set
     warc_file = excluded.warc_file, warc_offset = excluded.warc_offset, warc_length = excluded.warc_length,
     etag = excluded.etag, last_modified = excluded.last_modified
 returning page_id;
+
+-- name: insert_twins — AMP twins that were fetched
+insert into page_twin (entry_id, url, content_type, fetched_at, size_bytes, sha256, warc_file, warc_offset, warc_length) values %s
+on conflict (entry_id) do nothing
+returning entry_id;

@@ -92,8 +92,10 @@ select r.*, e.entry_id, a.source_id, e.title as feed_title, e.claimed_at, e.clai
        case when a.engine ~ '^feed' then a.text end as content,
        p.page_id, p.url, p.content_type, p.fetched_at, p.warc_file, p.warc_offset, p.warc_length, p.sha256, a.generation_id,
        b.at as before_at, b.warc_file as before_file, b.warc_offset as before_offset, b.warc_length as before_length,
-       w.title as withheld_title, w.text as withheld_text
+       w.title as withheld_title, w.text as withheld_text,
+       t.url as twin_url, t.content_type as twin_type, t.warc_file as twin_file, t.warc_offset as twin_offset, t.warc_length as twin_length
 from held r join article a using (article_id) join entry e on e.entry_id = a.entry_id join page p on p.page_id = a.page_id
+left join page_twin t on t.entry_id = a.entry_id
 left join lateral (
     select * from page_check c where c.article_id = r.article_id and c.number < r.checks and c.result in ('first', 'same_text', 'revised')
     order by number desc limit 1) b on true

@@ -46,6 +46,7 @@ insert into removal_record (warc_file, warc_offset)
 select p.warc_file, p.warc_offset from page p where p.entry_id = any(%(entry_ids)s) and p.discarded_at is null
 union select c.warc_file, c.warc_offset from page_check c join article a using (article_id)
       where a.entry_id = any(%(entry_ids)s) and c.warc_file is not null
+union select t.warc_file, t.warc_offset from page_twin t where t.entry_id = any(%(entry_ids)s)
 on conflict do nothing;
 
 -- name: let_go — nothing refers to these articles any more: canonical ones, the entries that led to them, the index of events
@@ -60,6 +61,9 @@ delete from article where article_id = any(%(article_ids)s) returning article_id
 -- name: delete_traces — what was said of these entries by feeds, pages and replays, and by other entries of their addresses
 with gone as (select entry_id, url from entry where entry_id = any(%(entry_ids)s)),
 pages as (delete from page where entry_id = any(%(entry_ids)s)),
+twins as (delete from page_twin where entry_id = any(%(entry_ids)s)),
+tails as (
+    delete from title_tail t using entry e where e.entry_id = any(%(entry_ids)s) and t.source_id = e.source_id and t.known_at is null),
 shadows as (delete from replay_article where entry_id = any(%(entry_ids)s)),
 announced as (delete from entry_announcement where entry_id = any(%(entry_ids)s))
 delete from entry_change c using gone g where c.entry_id = g.entry_id or (c.what = 'url' and g.url in (c.was, c.becomes));
@@ -109,17 +113,20 @@ order by a.loaded_at limit %(limit)s;
 
 -- name: old_pages — pages that gave no article and were kept as long as the rules say; their bytes go, what became of them stays
 with due as (
-    select p.page_id, p.warc_file, p.warc_offset from page p join entry e using (entry_id) join source s using (source_id)
+    select p.page_id, p.entry_id, p.warc_file, p.warc_offset from page p join entry e using (entry_id) join source s using (source_id)
     where p.discarded_at is null and e.stage = 'done' and not exists (select from article a where a.page_id = p.page_id)
       and p.fetched_at < clock_timestamp() - make_interval(days => %(least)s)
       and p.fetched_at < clock_timestamp() - make_interval(days => nullif(coalesce(s.keep_pages_days, %(days)s), 0))
     order by p.fetched_at limit %(limit)s for update of p),
-noted as (insert into removal_record (warc_file, warc_offset) select warc_file, warc_offset from due on conflict do nothing)
+twins as (delete from page_twin t using due where t.entry_id = due.entry_id returning t.warc_file, t.warc_offset),
+noted as (
+    insert into removal_record (warc_file, warc_offset)
+    select warc_file, warc_offset from due union select warc_file, warc_offset from twins on conflict do nothing)
 delete from page where page_id in (select page_id from due) returning page_id;
 
 -- name: old_bytes — archived bytes of articles that were kept as long as the rules say; the articles stay
 with due as (
-    select p.page_id, p.warc_file, p.warc_offset from page p join article a using (page_id) join source s on s.source_id = a.source_id
+    select p.page_id, p.entry_id, p.warc_file, p.warc_offset from page p join article a using (page_id) join source s on s.source_id = a.source_id
     where p.discarded_at is null and a.loaded_at is not null
       and p.fetched_at < clock_timestamp() - make_interval(days => %(least)s)
       and p.fetched_at < clock_timestamp() - make_interval(days => nullif(coalesce(s.keep_archive_days, %(days)s), 0))
@@ -127,9 +134,11 @@ with due as (
 checks as (
     select c.article_id, c.number, c.warc_file, c.warc_offset from page_check c join article a using (article_id) join due using (page_id)
     where c.warc_file is not null),
+twins as (delete from page_twin t using due where t.entry_id = due.entry_id returning t.warc_file, t.warc_offset),
 noted as (
     insert into removal_record (warc_file, warc_offset)
-    select warc_file, warc_offset from due union select warc_file, warc_offset from checks on conflict do nothing),
+    select warc_file, warc_offset from due union select warc_file, warc_offset from checks
+    union select warc_file, warc_offset from twins on conflict do nothing),
 checked as (
     update page_check c set warc_file = null, warc_offset = null, warc_length = null from checks k where (c.article_id, c.number) = (k.article_id, k.number))
 update page set discarded_at = clock_timestamp() where page_id in (select page_id from due) returning page_id;
@@ -151,7 +160,8 @@ noted as (
     select feed_id, clock_timestamp(), 'state', state, 'paused', 'its publisher was taken down' from was)
 update feed f set state = 'paused', title = '', why = 'its publisher was taken down' from was where f.feed_id = was.feed_id returning f.feed_id;
 
--- name: forget_furniture — the lines that a publisher's pages carry
+-- name: forget_furniture — the lines that a publisher's pages carry, and what its titles end with
+with tails as (delete from title_tail t using source s where t.source_id = s.source_id and s.name = %(name)s)
 delete from furniture f using source s where f.source_id = s.source_id and s.name = %(name)s returning line;
 
 -- name: hold_archive — files are rewritten by one worker at a time, and not while a back-up copies them; false when that is the case
@@ -169,6 +179,7 @@ select warc_offset from removal_record where warc_file = %(file)s order by 1;
 -- name: needed — the records of a file that pages and fetches still point to
 select p.warc_offset from page p where p.warc_file = %(file)s and p.discarded_at is null
 union select c.warc_offset from page_check c where c.warc_file = %(file)s
+union select t.warc_offset from page_twin t where t.warc_file = %(file)s
 except select warc_offset from removal_record where warc_file = %(file)s order by 1;
 
 -- name: move_pages — the bytes of pages lie elsewhere now
@@ -180,6 +191,11 @@ from v where p.warc_file = %(old)s and p.warc_offset = v.was and p.discarded_at 
 with v (was, warc_offset, warc_length) as (values %s)
 update page_check c set warc_file = %(file)s, warc_offset = v.warc_offset, warc_length = v.warc_length
 from v where c.warc_file = %(old)s and c.warc_offset = v.was returning c.article_id;
+
+-- name: move_twins — the bytes of AMP twins lie elsewhere now
+with v (was, warc_offset, warc_length) as (values %s)
+update page_twin t set warc_file = %(file)s, warc_offset = v.warc_offset, warc_length = v.warc_length
+from v where t.warc_file = %(old)s and t.warc_offset = v.was returning t.entry_id;
 
 -- name: forget_records — they are out of their file
 delete from removal_record where warc_file = %(file)s returning warc_offset;

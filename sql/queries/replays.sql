@@ -33,6 +33,7 @@ select distinct part from replay_article where replay_id = %(replay_id)s and out
 select r.entry_id, r.article_id, e.title as feed_title, e.claimed_at, e.claimed_zone_min, e.first_seen_at, e.source_id,
        p.page_id, p.url, p.content_type, coalesce(c.at, p.fetched_at) as fetched_at,
        coalesce(c.warc_file, p.warc_file) as warc_file, coalesce(c.warc_offset, p.warc_offset) as warc_offset, coalesce(c.warc_length, p.warc_length) as warc_length,
+       t.url as twin_url, t.content_type as twin_type, t.warc_file as twin_file, t.warc_offset as twin_offset, t.warc_length as twin_length,
        a.title, a.text, case when a.engine ~ '^feed' then a.text end as content, a.text_sha256, a.language, a.published_at,
        sha256(convert_to(a.title || E'\n' || a.text, 'UTF8')) as was,
        coalesce((select jsonb_agg(jsonb_build_array(t.topic_id, t.version, t.level, (
@@ -40,7 +41,7 @@ select r.entry_id, r.article_id, e.title as feed_title, e.claimed_at, e.claimed_
            from topic_evidence v where v.tag_id = t.tag_id)) order by t.topic_id)
          from article_topic t join topic_tagging g using (tagging_id)
          where t.article_id = a.article_id and g.state = 'live' and t.valid_to is null), '[]') as tags
-from replay_article r join entry e using (entry_id) join page p using (entry_id)
+from replay_article r join entry e using (entry_id) join page p using (entry_id) left join page_twin t using (entry_id)
 left join article a on a.article_id = r.article_id
 left join lateral (
     select c.at, c.warc_file, c.warc_offset, c.warc_length from page_check c
@@ -132,6 +133,28 @@ select article_id, text from article where article_id = any(%(article_ids)s) ord
 -- name: gained — entries whose page is an article by the new method
 select entry_id from replay_article where replay_id = %(replay_id)s and outcome = 'gained' order by 1;
 
+-- name: lost — articles that the new method does not find, by these reasons, if they are as they were when it looked
+select r.entry_id, r.article_id, r.reason, r.detail from replay_article r join article a using (article_id)
+where r.replay_id = %(replay_id)s and r.outcome = 'lost' and r.reason = any(%(reasons)s) and a.loaded_at is not null
+  and r.was = sha256(convert_to(a.title || E'\n' || a.text, 'UTF8'))
+order by r.entry_id;
+
+-- name: reopen_same_pages — entries that ended because one of these articles was there already
+update entry e set stage = 'fetch', status = 'pending', reason = null, settled_at = null, batch_id = null, article_id = null
+where e.reason = 'same_page' and e.article_id = any(%(article_ids)s)
+returning entry_id;
+
+-- name: end_entries — entries that end without their article after all, with the ledger's row
+with v (entry_id, status, reason, detail) as (values %s),
+ended as (
+    update entry e set status = v.status, reason = v.reason, article_id = null, settled_at = clock_timestamp()
+    from v where e.entry_id = v.entry_id
+    returning e.entry_id, e.attempts, e.batch_id, v.status, v.reason, v.detail)
+insert into outcome (entry_id, stage, attempt, status, reason, detail, at, batch_id)
+select entry_id, 'extract', attempts, status, reason, detail, clock_timestamp(), batch_id from ended
+on conflict (entry_id, stage, attempt) do update set status = excluded.status, reason = excluded.reason, detail = excluded.detail, at = excluded.at
+returning entry_id;
+
 -- name: reopen — entries that ended without an article wait for their extraction again
 with sent_back as (
     update batch b set sent_back = sent_back + n.entries
@@ -141,16 +164,23 @@ update entry set stage = 'extract', status = 'pending', reason = null, settled_a
 where entry_id = any(%(entry_ids)s) and stage = 'done' and status <> 'loaded'
 returning entry_id;
 
--- name: remember_stories — which article is in which story, until this transaction ends
-create temp table story_before on commit drop as select article_id, story_id from article where story_id is not null and loaded_at is not null;
+-- name: remember_stories — which article is in which story and event, until this transaction ends
+create temp table story_before on commit drop as
+select a.article_id, a.story_id, s.event_id from article a join story s using (story_id) where a.loaded_at is not null;
 
--- name: compare_stories — how the stories differ from those remembered
+-- name: compare_stories — how the stories and events differ from those remembered
 with pairs as (
-    select b.article_id, b.story_id as was, a.story_id as is
-    from story_before b join article a using (article_id)),
+    select b.story_id as was, a.story_id as is, b.event_id as event_was, s.event_id as event_is
+    from story_before b join article a using (article_id) left join story s on s.story_id = a.story_id),
 counted as (
-    select *, count(*) over (partition by was) as n_was, count(*) over (partition by "is") as n_is, count(*) over (partition by was, "is") as n_both from pairs)
-select count(distinct was) as before, count(distinct "is") as after, count(*) filter (where n_both <> n_was or n_both <> n_is) as articles_regrouped from counted;
+    select *, count(*) over (partition by was) as n_was, count(*) over (partition by "is") as n_is, count(*) over (partition by was, "is") as n_both,
+           count(*) over (partition by event_was) as e_was, count(*) over (partition by event_is) as e_is,
+           count(*) over (partition by event_was, event_is) as e_both
+    from pairs)
+select count(distinct was) as before, count(distinct "is") as after, count(*) filter (where n_both <> n_was or n_both <> n_is) as articles_regrouped,
+       count(distinct event_was) as events_before, count(distinct event_is) as events_after,
+       count(*) filter (where e_both <> e_was or e_both <> e_is) as articles_in_other_events
+from counted;
 
 -- name: complete — it is whole, with its report
 update replay set state = 'draft', built_at = clock_timestamp(), report = %(report)s where replay_id = %(replay_id)s and state in ('building', 'draft')

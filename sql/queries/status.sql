@@ -70,3 +70,11 @@ select (select count(*) from analyst.silent_feeds) as silent_feeds,
        count(*) filter (where to_at >= %(since)s) as gaps, count(*) filter (where possibly_missed and to_at >= %(since)s) as gaps_possibly_missed,
        count(*) filter (where to_at is null) as gaps_open
 from analyst.feed_gaps where to_at >= %(since)s or to_at is null;
+
+-- name: examples — one of each thing that has a page of its own: the story that the most publishers carry, and what belongs to it
+with widest as (
+    select story_id, event_id, canonical_article_id from story where articles > 0 order by sources desc, articles desc, story_id limit 1)
+select (select story_id from widest) as story, (select event_id from widest) as event, (select canonical_article_id from widest) as article,
+       (select min(n.feed_id) from widest w join article a on a.article_id = w.canonical_article_id join entry_announcement n using (entry_id)) as feed,
+       (select min(topic_id) from topic) as topic,
+       (select max(e.batch_id) from widest w join article a on a.article_id = w.canonical_article_id join entry e using (entry_id)) as batch;

@@ -63,7 +63,8 @@ def test_a_stub_is_a_paywall_and_a_whole_text_is_not(page_task: Make, story: tup
     assert _reason(page_task(story[:1], head=closed)) is Reason.PAYWALL
     assert _reason(page_task(story[:1], after=gate)) is Reason.PAYWALL
     longer = (*story, *(paragraph.replace("bridge", "tunnel") + " So it goes." for paragraph in story))
-    assert _reason(page_task(longer, head=closed, after=gate)) is None
+    assert _reason(page_task(longer, head=closed)) is None
+    assert _reason(page_task(longer, after=gate)) is None
 
 
 def test_bytes_that_are_no_html_are_of_an_unsupported_type() -> None:

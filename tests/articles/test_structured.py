@@ -92,3 +92,13 @@ def test_meta_microdata_and_time_elements_are_read_in_order_of_trust() -> None:
 def test_the_article_body_loses_its_markup() -> None:
     body = "<p>One &amp; two.</p><p>Three.</p>".replace('"', "'")
     assert _read(_ld(f'{{"@type": "Article", "articleBody": "{body}"}}')).body == "One & two.\n\nThree."
+
+
+def test_the_heading_is_the_one_that_another_claim_says_and_none_in_a_list_of_crumbs() -> None:
+    title = '<meta property="og:title" content="Bridge: to be built">'
+    crumbs = "<ul><li><h1>You are here</h1></li></ul>"
+    assert ("h1", "Bridge to be built") in _read(title, "<h1>The Example</h1><h1>Bridge to be built</h1>").titles
+    assert ("h1", "Bridge to be built") in _read(title, f"{crumbs}<h2>Bridge to be built</h2>").titles
+    assert ("h1", "Bridge") in _read(title, f"{crumbs}<h1>Bridge</h1>").titles
+    assert ("h1", "You are here") in _read(title, f"{crumbs}<h2>Other news</h2>").titles
+    assert ("h1", "Bridge") in _read("<title>Bridge | The Example</title>", "<h1>Menu</h1><h1>Bridge</h1>").titles

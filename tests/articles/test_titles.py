@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from mediawatch.articles.titles import choose
+from mediawatch.articles.titles import choose, ending
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,47 @@ def test_a_claim_that_only_names_the_site_is_passed_over() -> None:
     assert choose([("meta", "The Example")], ["The Example"], "x.com") == ("meta", "The Example")
 
 
-def test_the_headline_that_three_kinds_of_claims_make_alike_comes_before_one_for_sharing() -> None:
-    sharing, headline = ("meta", "You won't believe what they build"), "Bridge to be built"
-    others = [("meta", headline), ("json-ld", headline), ("h1", headline), ("title", f"{headline} | The Example")]
-    assert choose([sharing, *others], ["The Example"], "example.com") == ("meta", headline)
-    assert choose([sharing, *others[1:]], ["The Example"], "example.com") == sharing
+SHARING, HEADLINE = "You won't believe what they build", "Bridge to be built"
+
+
+@pytest.mark.parametrize(
+    ("metas", "heading", "title"),
+    [
+        ([SHARING, HEADLINE], HEADLINE, HEADLINE),
+        ([SHARING, SHARING], HEADLINE, HEADLINE),
+        ([SHARING, SHARING], "Log in", HEADLINE),
+        ([SHARING], HEADLINE, SHARING),
+        ([SHARING, SHARING], SHARING, SHARING),
+        ([SHARING, HEADLINE], "Log in", SHARING),
+    ],
+)
+def test_the_headline_that_readers_see_comes_before_one_for_sharing(metas: list[str], heading: str, title: str) -> None:
+    claims = [*(("meta", meta) for meta in metas), ("json-ld", HEADLINE), ("h1", heading)]
+    found = choose(claims, [], "example.com")
+    assert found is not None
+    assert found[1] == title
+
+
+def test_what_other_titles_of_the_site_end_with_is_cut_off() -> None:
+    claims = [("meta", "Bridge to be built - Harbour Desk")]
+    assert choose(claims, [], "x.com", ["harbour desk"]) == ("meta", "Bridge to be built")
+    assert choose([("meta", "Harbour Desk opens")], [], "x.com", ["harbour desk"]) == ("meta", "Harbour Desk opens")
+
+
+@pytest.mark.parametrize(
+    ("title", "tail"),
+    [
+        ("Bridge to be built – Harbour Desk", "harbour desk"),
+        ("Bridge: a history", None),
+        ("A China-backed bridge", None),
+        ("Bridge - why it took the council so many years", None),
+        ("Bridge", None),
+    ],
+)
+def test_a_title_may_end_with_what_others_end_with(title: str, tail: str | None) -> None:
+    assert ending(title) == tail
+
+
+def test_a_section_that_is_named_by_the_whole_title_cuts_nothing_off() -> None:
+    title = "Bridge to be built: the council has voted after nine hours of talks"
+    assert choose([("meta", title)], [title], "x.com") == ("meta", title)

@@ -71,6 +71,13 @@ HOSTILE = {
     "deep json": b"<script type=application/ld+json>" + b"[" * 1_000_000 + b"</script>" + STORY,
     "authors": b"<a rel=author>By x and y</a>" * 50_000 + STORY,
     "unclosed": b"<" * 1_000_000 + STORY,
+    "headings": STORY + b"<ul><li><h1>Heading</h1><h2>Other</h2>" * 30_000,
+    "articles": b"".join(b"<div><h1>Part %d</h1>%b</div>" % (n, STORY) for n in range(2_000)),
+    "paid parts": b'<script type=application/ld+json>{"@type":"Article","isAccessibleForFree":false,"hasPart":['
+    + b'{"isAccessibleForFree":false,"cssSelector":".paid"},' * 20_000
+    + b"{}]}</script>"
+    + b"<div class=paid>" * 20_000
+    + STORY,
 }
 
 

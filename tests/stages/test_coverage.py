@@ -135,6 +135,8 @@ def test_expected_is_the_median_of_the_days_before_without_the_first_and_those_w
     feed = built(db, A, 10, entries_at=lambda day, hour: 50 if day == 10 else 1, every_h=12)
     db.execute("delete from feed_poll where polled_at::date = current_date - 4 and feed_id = %(f)s", {"f": feed})
     db.execute("delete from entry_announcement where announced_at::date = current_date - 4")
+    db.execute("delete from feed_day where day = current_date - 4")
+    db.execute("select mediawatch.rebuild_counts()")
     rows = db.execute("select current_date - day as ago, * from analyst.feed_coverage")
     days = {row.ago: row for row in rows}
     assert len(days) == 11

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from mediawatch import stages
@@ -10,6 +11,7 @@ from mediawatch.articles.identity import url_key
 from mediawatch.models import Response
 from mediawatch.reports.explain import fields
 from mediawatch.settings import Settings
+from mediawatch.stages import tails
 from mediawatch.stages.fetch import page_row
 from mediawatch.store.database import Database, storable
 from mediawatch.store.explain import explain
@@ -70,10 +72,13 @@ def archived(db: Database, settings: Settings) -> Callable[[dict[str, bytes]], i
     """Puts pages into the archive as if they had been fetched, as entries of one batch; its id."""
 
     def put(pages: dict[str, bytes]) -> int:
-        source = db.execute("insert into source (name) values ('Test') returning source_id")[0].source_id
+        source = (
+            db.execute("select source_id from source where name = 'Test'")
+            or db.execute("insert into source (name) values ('Test') returning source_id")
+        )[0].source_id
         batch = db.execute("""insert into batch (entries, lease_owner, lease_until) values (0, 'test', now() + interval '1 hour')
             returning batch_id""")[0].batch_id
-        with WarcWriter(settings.archive_root, "pages.warc.gz") as writer:
+        with WarcWriter(settings.archive_root, f"pages{batch}.warc.gz") as writer:
             for url, body in pages.items():
                 now = db.now()
                 answer = Response(url, url, 200, (("Content-Type", "text/html; charset=utf-8"),), body, now, 1)
@@ -154,3 +159,31 @@ def test_explain_tells_where_fields_come_from_and_which_dates_are_not_believed(
 
 
 ASIDES = '[{"field": "published", "value": "0001-01-01T00:00:00+00:00", "origin": "meta", "reason": "year 1"}]'
+
+
+def test_what_five_titles_of_a_source_end_with_is_taken_off_those_that_are_seen_later(
+    db: Database, settings: Settings, archived: Callable[[dict[str, bytes]], int]
+) -> None:
+    def titles(*numbers: int) -> list[str]:
+        pages = {f"http://a.example/{n}": page_of(n, f"Pier {n} is closed - Harbour Desk") for n in numbers}
+        stages.run("extract", db, settings, archived(pages), "test")
+        return [row.title for row in db.execute("select title from article order by entry_id desc limit 1")]
+
+    assert titles(1, 2, 3, 4, 5) == ["Pier 5 is closed - Harbour Desk"]
+    assert titles(6) == ["Pier 6 is closed - Harbour Desk"], "an hour has not gone by"
+    db.execute("update title_tail set known_at = known_at - interval '2 hours'")
+    assert titles(7) == ["Pier 7 is closed"]
+    db.execute("update entry set stage = 'extract'")  # whenever it is read again, it knows what was known then
+    (row,) = db.rows("entries.to_extract", batch_id=db.execute("select max(batch_id) from batch")[0][0])
+    known = tails.known(db, [row])
+    assert tails.of(known, row) == ("harbour desk",)
+    assert tails.of(known, row._replace(first_seen_at=row.first_seen_at - timedelta(hours=3))) == ()
+
+
+def test_four_titles_that_end_alike_and_one_that_is_read_twice_say_nothing(
+    db: Database, settings: Settings, archived: Callable[[dict[str, bytes]], int]
+) -> None:
+    pages = {f"http://a.example/{n}": page_of(n, f"Pier {min(n, 4)} is closed - Harbour Desk") for n in range(1, 7)}
+    stages.run("extract", db, settings, archived(pages), "test")
+    (row,) = db.execute("select tail, cardinality(titles) as titles, known_at from title_tail")
+    assert tuple(row) == ("harbour desk", 4, None)

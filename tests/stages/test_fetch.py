@@ -169,7 +169,8 @@ def test_pages_of_a_site_whose_robots_txt_is_broken_wait_and_lose_no_attempt(db:
         db.execute("update host set hold_until = now()")
         db.execute("update robots set expires_at = now()")
         assert fetch_all(db, there, "later") == {"entries": 2, "ok": 2, "released": 0}
-        assert site.asked == ["/robots.txt", "/robots.txt", "/1", "/2"]
+        assert site.asked[:2] == ["/robots.txt", "/robots.txt"]
+        assert sorted(site.asked[2:]) == ["/1", "/2"]
 
 
 def test_a_redirect_into_what_another_site_closes_is_not_followed(db: Database, settings: Settings) -> None:

@@ -132,3 +132,13 @@ def test_no_more_robots_txt_are_asked_for_at_once_than_pages(db: Database, setti
         counts, _ = fetch(db, few)
     assert counts["ok"] == 30
     assert most <= 5
+
+
+def test_hosts_that_are_asked_with_a_pause_bring_all_they_have_and_leave_the_others_to_further_batches(
+    db: Database, settings: Settings
+) -> None:
+    """With an entry of each host in the first batch, its pause would keep every other batch empty."""
+    announce(db, *(f"http://host{number % 6}.example/{number}" for number in range(12)))
+    taken = stages.claim.claim(db, replace(settings, host_spacing_s=1.0, batch_entries=4), "test")
+    hosts = "select count(distinct host) as hosts, count(*) as entries from entry where batch_id = any(%(ids)s) group by batch_id"
+    assert [tuple(row) for row in db.execute(hosts, {"ids": taken})] == [(2, 4), (2, 4), (2, 4)]

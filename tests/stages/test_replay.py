@@ -105,6 +105,8 @@ def test_a_replay_under_the_same_methods_changes_nothing_and_says_so(
     assert not any(report["changed"].values())
     assert report["topics"] == []
     assert report["stories"] == {"before": 3, "after": 3, "articles_regrouped": 0}
+    assert report["events"]["before"] == report["events"]["after"] > 0
+    assert report["events"]["articles_regrouped"] == 0
     assert seen(db) == before
     publish(db, settings, replay_id, "somebody")
     assert seen(db) == before
@@ -367,3 +369,58 @@ def test_a_replay_that_changes_nothing_moves_no_event_and_counts_no_word_twice(
     publish(db, settings, replay_id, "somebody")
     assert db.execute(facts) == before
     assert len(before) >= 4
+
+
+def test_an_article_that_the_new_method_does_not_find_is_withdrawn_where_a_person_says_so(
+    db: Database, settings: Settings, loaded: SmallSite
+) -> None:
+    # as if an older method had taken the empty page for the ducks' third copy
+    db.execute("""
+        update mediawatch.page p set warc_file = o.warc_file, warc_offset = o.warc_offset, warc_length = o.warc_length
+        from mediawatch.page o where p.url like '%/copy' and o.url like '%/empty'""")
+    db.execute("delete from mediawatch.page_check")
+    pond = db.execute("select story_id, articles from analyst.stories where articles = 2")[0]
+    replay_id, report = built(db, settings)
+    assert report["outcomes"] == {"lost": 1, "none": 1, "same": 3}
+    before = seen(db)
+    assert publish(db, settings, replay_id, "somebody")["articles"] == 0
+    assert seen(db) == before, "without being asked it withdraws nothing"
+    replay_id, _ = built(db, settings)
+    assert publish(db, settings, replay_id, "somebody", withdraw_lost=True)["withdrawn"] == 1
+    assert [row.url.rpartition("/")[2] for row in db.execute("select url from analyst.articles order by 1")] == [
+        "ferry",
+        "mill",
+        "pond",
+    ]
+    assert (
+        db.execute("select articles from analyst.stories where story_id = %(s)s", {"s": pond.story_id})[0].articles == 1
+    )
+    (end,) = db.execute("select status, reason, detail from analyst.outcomes where url like '%%/copy'", {})
+    assert (end.status, end.reason) == ("dropped", "no_text")
+    assert f"withdrawn by replay {replay_id}" in end.detail
+    check_balance(db)
+    replay_id, report = built(db, settings)
+    assert report["outcomes"] == {"none": 2, "same": 3}
+
+
+def test_the_only_article_of_a_story_takes_its_story_and_event_with_it(
+    db: Database, settings: Settings, loaded: SmallSite
+) -> None:
+    replay_id, _ = built(db, settings)
+    db.execute(
+        "update mediawatch.replay_article set outcome = 'lost', reason = 'list_page' where article_id in (select article_id from mediawatch.article where url like '%/mill')"
+    )
+    db.execute(
+        "update mediawatch.replay_article set outcome = 'lost', reason = 'extract_limit' where article_id in (select article_id from mediawatch.article where url like '%/pond')"
+    )
+    assert publish(db, settings, replay_id, "somebody", withdraw_lost=True)["withdrawn"] == 1
+    stories = db.execute("select count(*) as n, count(*) filter (where articles = 0) as none from analyst.stories")[0]
+    assert tuple(stories) == (2, 0)
+    assert (
+        db.execute(
+            "select count(*) as n from mediawatch.event where articles <> (select coalesce(sum(s.articles), 0) from mediawatch.story s where s.event_id = event.event_id)"
+        )[0].n
+        == 0
+    )
+    assert "mill" not in str(seen(db))
+    check_balance(db)

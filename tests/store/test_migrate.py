@@ -39,7 +39,17 @@ def empty(server_url: Url, admin: Callable[[str], None]) -> Iterator[Callable[[]
 def dump(url: str) -> str:
     """The schema mediawatch as pg_dump writes it, without the ledger of migrations."""
     pg_dump = postgres.psql_path().with_name("pg_dump")
-    command = [str(pg_dump), "--schema-only", "--no-owner", "-n", "mediawatch", "-T", "mediawatch.migration", url]
+    command = [
+        str(pg_dump),
+        "--schema-only",
+        "--no-owner",
+        "--no-privileges",
+        "-n",
+        "mediawatch",
+        "-T",
+        "mediawatch.migration",
+        url,
+    ]
     text = subprocess.run(command, check=True, capture_output=True, text=True, env=dict(os.environ)).stdout
     return "\n".join(line for line in text.splitlines() if not line.startswith("\\"))
 

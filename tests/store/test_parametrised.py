@@ -31,6 +31,7 @@ ALLOWED = {
         "stages/regroup.py",
         "f'create table mediawatch_next.{table} (like mediawatch.{table} including all)'",
     ): "names of a constant tuple",
+    ("store/saved.py", "f'do {_literal(probe)}'"): "a person's own query, quoted, tried as the read-only role analyst",
 }
 """A person's own query (`mediawatch export`) is wrapped by store/export.py as the read-only role analyst: see there."""
 PACKAGE = PROJECT / "plugins" / "mediawatch"

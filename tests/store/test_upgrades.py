@@ -17,7 +17,7 @@ RELEASED = (SQL / "RELEASED").read_text("utf-8").strip()
 FILES = sorted((SQL / "migrations").glob("*.sql"))
 SINCE = [path for path in FILES if path.name > RELEASED]
 REFUSED = {
-    r"\bdrop\s+(?!(table|schema)\s+if\s+exists\s+pg_temp)": "drops something that old code may use",
+    r"\bdrop\s+(?!index\b|(table|schema)\s+if\s+exists\s+pg_temp)": "drops something that old code may use",
     r"\brename\b": "renames what old code calls by its name",
     r"\balter\s+column\s+\w+\s+(set\s+data\s+)?type\b": "changes a type under old code",
     r"\bset\s+not\s+null\b": "refuses rows that old code writes",
@@ -43,6 +43,7 @@ def test_a_migration_since_the_last_release_only_adds(path: Path) -> None:
         ("alter table t add column a int not null default 0;", True),
         ("alter table t add column a int not null;", False),
         ("alter table t drop column a;", False),
+        ("drop index t_a_idx;", True),
         ("alter table t rename column a to b;", False),
         ("alter table t alter column a type bigint;", False),
         ("comment on table t is 'what we do not drop';  -- nor rename", True),

@@ -17,7 +17,6 @@ MAX_LINKED = 0.8
 """A line of which more is links leads elsewhere."""
 MAX_LIST_LINKED = 0.5
 META_CHARS = 200
-OPENING_CHARS = 80
 TITLE_CHARS = 400
 REPEAT_CHARS = 20
 ENDINGS = frozenset(("label", "notice"))
@@ -168,8 +167,6 @@ def _is_strange(block: Block, at: int, main: Spot, paragraphs: Sequence[int], fe
 def _framed(judged: Sequence[tuple[Block, str]]) -> Iterator[Block]:
     """From the first running text to the last; without headings that head only what is left out, and repeats."""
     prose = [at for at, (block, why) in enumerate(judged) if block.is_prose and not why]
-    while prose and _opens_nothing(judged[prose[0]][0]):
-        del prose[0]
     if not prose:
         return
     end = prose[-1] + 1
@@ -186,11 +183,6 @@ def _framed(judged: Sequence[tuple[Block, str]]) -> Iterator[Block]:
                 continue
             seen.add(block.text)
         yield block
-
-
-def _opens_nothing(block: Block) -> bool:
-    """Whether a line is too short to open an article, and no paragraph: a date, a byline."""
-    return block.tag not in LEAVES and len(block.text) < OPENING_CHARS and not SENTENCE_END.search(block.text)
 
 
 def _goes_on(block: Block, why: str, home: Node) -> bool:

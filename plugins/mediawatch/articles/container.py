@@ -80,13 +80,37 @@ def _region(page: Blocks, titles: Set[str]) -> tuple[int, int, bool]:
     after, before = prose_chars(page.blocks[begin:]), prose_chars(page.blocks[:begin])
     if after < LEAST_CHARS or after < before / 3:
         return 0, end, False
-    home = _article(page.blocks[begin].node)
+    home, others = _home(page, begin)
     if home is not None:
         ours = prose_chars(page.blocks[begin : home.last])
-        loose = prose_chars(block for block in page.blocks[home.last :] if _article(block.node) is None)
+        rest = prose_chars(page.blocks[home.last :])
+        loose = rest - sum(prose_chars(page.blocks[other.first : other.last]) for other in others)
         if ours >= LEAST_CHARS and ours > loose:
             end = home.last
     return begin, end, True
+
+
+def _home(page: Blocks, heading: int) -> tuple[Node | None, list[Node]]:
+    """The container of one article around its heading, and those of other articles after it: <article> elements, or
+    containers beside each other, of one kind or with a <h1> each, that have a heading of one rank and running text.
+    """
+    node = page.blocks[heading].node
+    if (home := _article(node)) is not None:
+        outside = {_article(block.node): None for block in page.blocks[home.last :]}
+        return home, [each for each in outside if each is not None]
+    while node.parent is not None:
+        if others := [each for each in node.parent.children if _is_like(page, each, node, page.blocks[heading].tag)]:
+            return node, others
+        node = node.parent
+    return None, []
+
+
+def _is_like(page: Blocks, other: Node, home: Node, rank: str) -> bool:
+    """Whether a container is another article's, after the one at hand."""
+    if other.first < home.last or (rank != "h1" and _kind(other) != _kind(home)):
+        return False
+    blocks = page.blocks[other.first : other.last]
+    return any(block.tag == rank for block in blocks) and prose_chars(blocks) >= LEAST_CHARS
 
 
 def _article(node: Node | None) -> Node | None:

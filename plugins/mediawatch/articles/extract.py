@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from mediawatch.articles import authors, dates, fields, kinds, language, reading, structured, titles, verdict
+from mediawatch.articles import (
+    authors,
+    dates,
+    fields,
+    kinds,
+    language,
+    paragraphs,
+    reading,
+    structured,
+    titles,
+    verdict,
+)
 from mediawatch.articles.decode import decode
 from mediawatch.articles.media import is_html
 from mediawatch.articles.reading import ENGINE as ENGINE
@@ -16,10 +28,12 @@ from mediawatch.articles.structured import Claim, Structured
 from mediawatch.articles.tree import parse
 from mediawatch.articles.url import canonical
 from mediawatch.errors import Reason
-from mediawatch.models import Extracted, ExtractTask, Failure, Rejected
+from mediawatch.models import Extracted, ExtractTask, Failure, Rejected, Twin
 
-EXTRACT_VERSION = "3"
+EXTRACT_VERSION = "4"
 """Raised with each change of method that can change an article: stored pages are then extracted anew."""
+AMP = "amp"
+"""How the engine of a text begins that the page's AMP twin gave."""
 NO_ARTICLE = {"list": Reason.LIST_PAGE, "error": Reason.ERROR_PAGE}
 HEADLINES = frozenset(("json-ld", "h1"))
 """Claims that may stand as the heading above a body, beside the title that was chosen."""
@@ -39,17 +53,50 @@ def extract(task: ExtractTask) -> Extracted | Failure:
     if tree is None:
         return Failure(Reason.NO_TEXT, "no HTML in it")
     claims = structured.read(tree)
-    title = titles.choose(_title_claims(claims, task), _endings(claims), _host(task)) or ("", "")
-    page = reading.read(tree, (title[1], *(text for origin, text in claims.titles if origin in HEADLINES)))
+    title = titles.choose(_title_claims(claims, task), _endings(claims), _host(task), task.tails) or ("", "")
+    page = reading.read(tree, _headings(title[1], claims))
     found = reading.choose(page, tree, title[1], claims.body, thorough=not task.cheap)
     kind = kinds.of(claims, page.blocks.blocks, task.url, title[1], found.text)
-    if task.feed_body and kind not in NO_ARTICLE:
-        doubtful = reading.is_weak(page, found.text) or bool(verdict.judge(found.text, page.blocks.blocks, claims.free))
-        found = reading.complete(found, task.feed_body, title[1], doubtful)
+    shown, stated, twin_url = page, claims, None
+    if kind not in NO_ARTICLE and (task.feed_body or claims.twins):
+        doubtful = reading.is_weak(page, found.text) or bool(verdict.judge(found.text, page.blocks.blocks, claims))
+        if task.feed_body:
+            found = reading.complete(found, task.feed_body, title[1], doubtful)
+        if doubtful and found.engine != "feed":
+            twin_url = _twin_url(claims, task)
+            if task.twin and not task.cheap and (fuller := _of_twin(task.twin, task, found, title[1])):
+                found, shown, stated = fuller
         kind = kinds.of(claims, page.blocks.blocks, task.url, title[1], found.text)
-    article = _article(task, tree, claims, title, page, found, kind)
-    reason = NO_ARTICLE.get(kind) or verdict.judge(found.text, page.blocks.blocks, claims.free)
+    article = replace(_article(task, tree, claims, title, page, found, kind), twin_url=twin_url)
+    reason = NO_ARTICLE.get(kind) or verdict.judge(found.text, shown.blocks.blocks, stated)
     return Rejected(reason, f"{article.word_count} words", article=article) if reason else article
+
+
+def _headings(title: str, claims: Structured) -> tuple[str, ...]:
+    return (title, *(text for origin, text in claims.titles if origin in HEADLINES))
+
+
+def _twin_url(claims: Structured, task: ExtractTask) -> str | None:
+    """Where the page says that its AMP rendering is, on the same site."""
+    urls = (canonical(task.url, raw) for _, raw in claims.twins)
+    return next((url for url in urls if url and url != task.url), None)
+
+
+def _of_twin(twin: Twin, task: ExtractTask, own: Reading, title: str) -> tuple[Reading, Page, Structured] | None:
+    """What the AMP twin has, if it is the same article and more of it, and no stub itself."""
+    tree = parse(decode(twin.body, twin.content_type)) if is_html(twin.body, twin.content_type) else None
+    if tree is None:
+        return None
+    claims = structured.read(tree)
+    named = titles.choose(claims.titles, _endings(claims), _host(task), task.tails) or ("", "")
+    page = reading.read(tree, (title, *_headings(named[1], claims)))
+    found = reading.choose(page, tree, title, claims.body, thorough=False)
+    same_title = bool(title) and paragraphs.fold(title) == paragraphs.fold(named[1])
+    if not reading.is_fuller(own, found, same_title=same_title) or verdict.judge(
+        found.text, page.blocks.blocks, claims
+    ):
+        return None
+    return replace(found, engine=f"{AMP}, {found.engine}"), page, claims
 
 
 def _host(task: ExtractTask) -> str:
@@ -119,6 +166,7 @@ def _article(
         origins=origins,
         confidences={"text": found.confidence, **sureness},
         asides=when.asides,
+        tail=titles.ending(title[1]),
     )
 
 

@@ -32,17 +32,25 @@ SCRIPT_CANDIDATES = {
 KANA_SHARE = 0.05
 """Japanese has kana in every sentence; Chinese has none."""
 
-RUSSIAN = re.compile(r"[ыэъё]")
+RUSSIAN = re.compile(r"[ыэё]")
+"""Not ъ, which Bulgarian has in every second word."""
 UKRAINIAN = re.compile(r"[іїєґ]")
-BELARUSIAN = re.compile(r"[ў]")
+OTHER = re.compile(r"[ңқөүұғәһҗҷҳӣӯђјљњћџѓѕќ]")
+"""Letters that none of the three has: Kazakh, Mongolian, Tajik, Serbian, Macedonian, …"""
+TELLING = 0.005
+"""Share of a text that its language's own letters have at least; a quotation in another one has less."""
+MIXED = 0.015
+"""Belarusian has і and ы, each in this share: Russian has no і, and Ukrainian no ы."""
 
 SIMPLIFIED = frozenset(
     "这国们来说时为会发对过学经还后见样问种关开长东车马鱼鸟龙门间闻书买卖读写语话请谢让认识记论设证词试该详谁调谈课"
     "业产电视节约级红绿纪给结统继续维网罗军农华协单历县变号吗听团员图圆场坏块声处备复够头夺奋妇妈姐宁实审宽对导"
+    "选确动应项进没当无与两机权总战党际规运报务价处议访达过还远连边铁银钱错键镇队险难预领题风饭馆驻骗黄齐齿"
 )
 TRADITIONAL = frozenset(
     "這國們來說時為會發對過學經還後見樣問種關開長東車馬魚鳥龍門間聞書買賣讀寫語話請謝讓認識記論設證詞試該詳誰調談課"
     "業產電視節約級紅綠紀給結統繼續維網羅軍農華協單歷縣變號嗎聽團員圖圓場壞塊聲處備復夠頭奪奮婦媽姊寧實審寬對導"
+    "選確動應項進沒當無與兩機權總戰黨際規運報務價處議訪達過還遠連邊鐵銀錢錯鍵鎮隊險難預領題風飯館駐騙黃齊齒"
 )
 ONLY_SIMPLIFIED, ONLY_TRADITIONAL = SIMPLIFIED - TRADITIONAL, TRADITIONAL - SIMPLIFIED
 """Frequent characters that the reform of 1956 changed."""
@@ -90,12 +98,12 @@ def _by_script(letters: str, scripts: Counter[str]) -> Guess:
 
 
 def _cyrillic(letters: str) -> str | None:
-    """Russian, Ukrainian and Belarusian by the letters that the others do not have."""
-    russian, ukrainian = len(RUSSIAN.findall(letters)), len(UKRAINIAN.findall(letters))
-    if len(BELARUSIAN.findall(letters)) > 0.002 * len(letters) and ukrainian:
-        return "be"
-    if max(russian, ukrainian) < 0.005 * len(letters):
+    """Russian, Ukrainian and Belarusian by the letters that the others do not have; None for other languages."""
+    russian, ukrainian, other = (len(each.findall(letters)) / len(letters) for each in (RUSSIAN, UKRAINIAN, OTHER))
+    if other > TELLING or max(russian, ukrainian) < TELLING:
         return None
+    if min(russian, ukrainian) > MIXED:
+        return "be"
     return "ru" if russian > ukrainian else "uk"
 
 

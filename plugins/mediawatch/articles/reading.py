@@ -98,6 +98,12 @@ def complete(own: Reading, content: str, title: str, doubtful: bool) -> Reading:
     return found if doubtful or _share_in(own.text, found.text) >= WITHIN else own
 
 
+def is_fuller(own: Reading, other: Reading, *, same_title: bool) -> bool:
+    """Whether another rendering of a page has the same article, and more of it."""
+    longer = count_words(other.text) >= max(WEAK_WORDS, WHOLE * count_words(own.text))
+    return longer and (same_title or bool(own.text and _share_in(own.text, other.text) >= WITHIN))
+
+
 def _by_trafilatura(tree: HtmlElement, title: str) -> Reading:
     document = trafilatura.bare_extraction(
         tree, include_comments=False, favor_precision=True, with_metadata=False, config=_config()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
@@ -13,16 +13,20 @@ from typing import Any, cast
 from lxml import etree
 from lxml.html import HtmlElement
 
+from mediawatch.articles.paragraphs import fold
+from mediawatch.articles.sentences import count_words
+
 Claim = tuple[str, str]
 """(origin, raw value), e.g. ("json-ld", "2024-01-31T10:00:00Z")."""
 
 
 @dataclass(frozen=True)
 class Structured:
-    """Claims in order of trust, best first. `free` is isAccessibleForFree; `body` is articleBody, as plain text.
+    """Claims in order of trust, best first. `free` is isAccessibleForFree; `body` is articleBody, as plain text;
+    `word_count` is wordCount, `paid_words` how many words the page has in the parts that it says are not free.
 
     `types`: the lower-case @types of the JSON-LD nodes and og:type; `is_article`: one of them is an article's.
-    `sources`: who else it is said to come from.
+    `sources`: who else it is said to come from; `twins`: its AMP renderings.
     """
 
     titles: tuple[Claim, ...] = ()
@@ -35,8 +39,11 @@ class Structured:
     images: tuple[Claim, ...] = ()
     site_names: tuple[Claim, ...] = ()
     sources: tuple[Claim, ...] = ()
+    twins: tuple[Claim, ...] = ()
     free: bool | None = None
     body: str | None = None
+    word_count: int | None = None
+    paid_words: int | None = None
     types: frozenset[str] = frozenset()
     is_article: bool = False
 
@@ -83,7 +90,7 @@ MODIFIED_META = (
     ),
     *("dc.date.modified", "lastmod", "last-modified", "article.updated", "revised", "updated_time"),
 )
-TITLE_META = ("og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title")
+TITLE_META = ("og:title", "twitter:title", "headline", "dc.title", "dcterms.title", "parsely-title", "sailthru.title")
 AUTHOR_META = (
     "author",
     "article:author_name",
@@ -94,7 +101,7 @@ AUTHOR_META = (
     "dcterms.creator",
     "byl",
 )
-SECTION_META = ("article:section", "parsely-section", "sailthru.section", "section", "category", "dcterms.subject")
+SECTION_META = ("article:section", "parsely-section", "sailthru.section", "section", "category", "content_category")
 TAG_META = ("article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords")
 IMAGE_META = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "image")
 SOURCE_META = ("syndication-source", "original-source", "dcterms.source", "dc.source", "article:source", "source")
@@ -103,13 +110,26 @@ SITE_META = ("og:site_name", "application-name", "cre", "twitter:app:name:iphone
 MAX_CHARS = 4_000
 """No title, name or date is longer."""
 OPENING_CHARS = 100
+MAX_DIGITS = 7
+MAX_PARTS = 5
+"""Selectors, and elements that one selects, that are looked at."""
 LD_SCRIPTS = etree.XPath("//script[contains(translate(@type,'LDJSON','ldjson'),'ld+json')]")
 ITEMPROP_DATES = etree.XPath("//*[@itemprop='datePublished' or @itemprop='dateModified'][not(self::meta)]")
 TIMES = etree.XPath(
     "//time[@datetime or text()]"
     "[not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::li or ancestor::a)]"
 )
-H1 = etree.XPath("//h1[not(ancestor::aside or ancestor::nav or ancestor::footer)]")
+HEADINGS = etree.XPath(
+    "//h1[not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::li)] | "
+    "//h2[not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::li)]"
+)
+H1_IN_LIST = etree.XPath("//h1[ancestor::li][not(ancestor::aside or ancestor::nav or ancestor::footer)]")
+MAX_HEADINGS = 50
+TELLING_CHARS = 20
+"""A heading of this length does not stand within a title by chance."""
+CLASS = etree.XPath("//body//*[contains(concat(' ', normalize-space(@class), ' '), $name)]")
+ID = etree.XPath("//body//*[@id = $name]")
+SELECTOR = re.compile(r"([.#])([\w-]+)\s*$")
 BREAKS = re.compile(r"<(?:/?p|br|/?div|/?h\d|/?li)\b[^>]*>", re.IGNORECASE)
 TAGS = re.compile(r"<[^<>]+>")
 TRAILING_COMMA = re.compile(r",(\s*[}\]])")
@@ -125,8 +145,10 @@ def read(tree: HtmlElement) -> Structured:
     article = next((node for node in nodes if _is(node, ARTICLE_TYPES)), {})
     page = next((node for node in nodes if _is(node, PAGE_TYPES)), {})
     meta = _meta(tree)
+    titles = (*_named(meta, TITLE_META), *_ld(article, "headline"))
+    named = tuple(_title_element(tree))
     return Structured(
-        titles=(*_named(meta, TITLE_META), *_ld(article, "headline"), *_h1(tree), *_title_element(tree)),
+        titles=(*titles, *_heading(tree, titles or named), *named),
         published=(
             *_ld(article, "datePublished"),
             *_named(meta, PUBLISHED_META),
@@ -146,8 +168,11 @@ def read(tree: HtmlElement) -> Structured:
         images=(*_images(article), *_named(meta, IMAGE_META)),
         site_names=_site_names(article, meta),
         sources=(*_ld(article, "sourceOrganization"), *_ld(article, "isBasedOn"), *_named(meta, SOURCE_META)),
+        twins=tuple(("link", link) for link in _links(tree, "amphtml")),
         free=_free(article) if _free(article) is not None else _free(page),
         body=_plain(article.get("articleBody")),
+        word_count=_count(article.get("wordCount")),
+        paid_words=_paid_words(article, tree),
         types=frozenset((*(name for node in nodes for name in _types(node)), *meta.get("og:type", ()))),
         is_article=bool(article) or "article" in meta.get("og:type", ()),
     )
@@ -236,11 +261,33 @@ def _parts(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     return (part for part in (parts if isinstance(parts, list) else [parts]) if isinstance(part, dict))
 
 
+def _paid_words(article: dict[str, Any], tree: HtmlElement) -> int | None:
+    """None without a part that is not free and has a selector that ends with a class or an id: others are not read."""
+    parts = [part.get("cssSelector") for part in _parts(article) if _free(part) is False][:MAX_PARTS]
+    named = [(found[1] == ".", found[2]) for part in parts if (found := SELECTOR.search(str(part)))]
+    words = [
+        count_words(each.text_content())
+        for by_class, name in named
+        for each in _called(tree, by_class, name)[:MAX_PARTS]
+    ]
+    return sum(words) if named else None
+
+
+def _called(tree: HtmlElement, by_class: bool, name: str) -> list[HtmlElement]:
+    path = CLASS if by_class else ID
+    return cast("list[HtmlElement]", path(tree, name=f" {name} " if by_class else name))
+
+
 def _plain(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     text = html.unescape(value) if "&lt;" in value else value
     return _once(html.unescape(TAGS.sub("", BREAKS.sub("\n", text))).strip()) or None
+
+
+def _count(value: Any) -> int | None:
+    text = str(value).strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < MAX_DIGITS else None
 
 
 def _once(text: str) -> str:
@@ -268,9 +315,16 @@ def _named(meta: dict[str, list[str]], names: tuple[str, ...]) -> Iterator[Claim
             yield "meta", meta[name][0]
 
 
-def _h1(tree: HtmlElement) -> Iterator[Claim]:
-    headings = [text for element in _all(H1, tree) if (text := _line(element.text_content()))]
-    yield from (("h1", heading) for heading in headings[:1])
+def _heading(tree: HtmlElement, said: Iterable[Claim]) -> Iterator[Claim]:
+    """The heading that another claim says too; without one the first <h1>, one in a list (of crumbs) last."""
+    found = [(each.tag, _line(each.text_content())) for each in _all(HEADINGS, tree)[:MAX_HEADINGS]]
+    firsts = [text for tag, text in found if tag == "h1" and text]
+    firsts += [text for each in _all(H1_IN_LIST, tree)[:1] if (text := _line(each.text_content()))]
+    titles = {fold(text) for _, text in said}
+    same = (text for text in (*firsts, *(text for _, text in found)) if text and fold(text) in titles)
+    long = (text for _, text in found if len(text) >= TELLING_CHARS)
+    within = (text for text in (*firsts, *long) if any(fold(text) in title for title in titles))
+    yield from (("h1", text) for text in [*same, *within, *firsts][:1])
 
 
 def _title_element(tree: HtmlElement) -> Iterator[Claim]:
@@ -289,8 +343,12 @@ def _dates(tree: HtmlElement, name: str) -> Iterator[Claim]:
 
 
 def _canonicals(tree: HtmlElement, meta: dict[str, list[str]]) -> tuple[Claim, ...]:
-    links = (link.get("href") for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
-    return (*(("link", link) for link in links if link), *_named(meta, ("og:url",)))
+    return (*(("link", link) for link in _links(tree, "canonical")), *_named(meta, ("og:url",)))
+
+
+def _links(tree: HtmlElement, rel: str) -> Iterator[str]:
+    links = (link.get("href") for link in tree.iter("link") if rel in (link.get("rel") or "").lower().split())
+    return (link for link in links if link)
 
 
 def _authors(nodes: list[dict[str, Any]], article: dict[str, Any], meta: dict[str, list[str]]) -> tuple[Claim, ...]:

@@ -30,3 +30,8 @@ def agencies() -> dict[str, Any]:
     """The agencies that ship, as agencies.yaml lists them."""
     loaded: dict[str, Any] = yaml.safe_load((files(__name__) / "agencies.yaml").read_text(encoding="utf-8"))
     return loaded
+
+
+def alerts() -> str:
+    """YAML: the alert rules that ship."""
+    return (files(__name__) / "alerts.yaml").read_text(encoding="utf-8")

@@ -23,6 +23,8 @@ from mediawatch.settings import PREFIX, PROJECT, Settings
 
 ADDRESS = "127.0.0.1"
 USER = "admin"
+USERS = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"
+"""Further users (name:role,…); Airflow makes up a password for each, into passwords.json."""
 METADATA_URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 READY_TIMEOUT_S = 180.0
 SCHEDULER_GRACE_S = 6.0  # it waits for running tasks, which survive being killed and run again
@@ -94,7 +96,9 @@ class Secrets:
             made = cls(secrets.token_hex(32), fernet, secrets.token_hex(32), secrets.token_urlsafe(12))
             _write_private(file, vars(made))
         kept = cls(**json.loads(file.read_text()))
-        _write_private(home.passwords, {USER: kept.password})
+        known = json.loads(home.passwords.read_text()) if home.passwords.exists() else {}
+        if known.get(USER) != kept.password:
+            _write_private(home.passwords, {**known, USER: kept.password})
         return kept
 
 
@@ -126,6 +130,7 @@ def environment(
     dags: Path = PROJECT / "dags",
     brisk: bool = False,
     base: Mapping[str, str] | None = None,
+    executor: str = "LocalExecutor",
 ) -> dict[str, str]:
     """What the components and all tasks run with: `base` (the caller's environment), under what the project needs.
 
@@ -140,10 +145,10 @@ def environment(
         "AIRFLOW_CONFIG": str(home.folder / "airflow.cfg"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
-        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__EXECUTOR": executor,
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{ADDRESS}:{port}/execution/",
         "AIRFLOW__CORE__FERNET_KEY": keys.fernet,
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+        USERS: ",".join(filter(None, (f"{USER}:admin", base.get(USERS)))),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home.passwords),
         "AIRFLOW__API__BASE_URL": f"http://{ADDRESS}:{port}",
         "AIRFLOW__API__PORT": str(port),
@@ -168,12 +173,15 @@ def start(
     port: int = 0,
     dags: Path = PROJECT / "dags",
     brisk: bool = False,
+    base: Mapping[str, str] | None = None,
+    executor: str = "LocalExecutor",
     progress: Callable[[str], None] = lambda _: None,
 ) -> Airflow:
     """Start Airflow and wait until it answers, parses and schedules; LocalServiceError carries the end of the log.
 
     `metadata_url`: libpq URL of Airflow's own database; AIRFLOW__DATABASE__SQL_ALCHEMY_CONN wins over it.
-    `port` 0 takes a free one. It outlives this process until `stop(settings)`.
+    `base`, `executor`: see :func:`environment`. `port` 0 takes a free one. It outlives this process until
+    `stop(settings)`.
     """
     home = Home.of(settings)
     if running(settings):
@@ -183,7 +191,9 @@ def start(
     home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (home.folder / "airflow.cfg").write_text("# Airflow's settings come from the environment that starts it.\n")
     keys = Secrets.keep(home)
-    env = environment(settings, keys, metadata_url=metadata_url, port=port, dags=dags, brisk=brisk)
+    env = environment(
+        settings, keys, metadata_url=metadata_url, port=port, dags=dags, brisk=brisk, base=base, executor=executor
+    )
     airflow = Airflow(f"http://{ADDRESS}:{port}", USER, keys.password, home)
     try:
         _migrate(home, env, progress)

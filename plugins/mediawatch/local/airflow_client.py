@@ -82,6 +82,10 @@ class Client:
         """queued, running, success or failed."""
         return str(self._call("GET", f"/dags/{quote(dag_id)}/dagRuns/{quote(run_id, safe='')}")["state"])
 
+    def task_instances(self, dag_id: str, run_id: str) -> list[Json]:
+        """The tasks of a run: task_id, map_index, state, try_number, start_date, end_date …"""
+        return self._all(f"/dags/{quote(dag_id)}/dagRuns/{quote(run_id, safe='')}/taskInstances", "task_instances")
+
     def _all(self, path: str, name: str, **query: str) -> list[Json]:
         items: list[Json] = []
         while True:

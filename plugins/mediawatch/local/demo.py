@@ -12,13 +12,15 @@ from rich.console import Console
 from rich.status import Status
 
 from mediawatch.errors import LocalServiceError
-from mediawatch.local import stack
+from mediawatch.local import addresses, stack
 from mediawatch.local.airflow import Airflow
 from mediawatch.reports import found
 from mediawatch.reports.status import totals_line
 from mediawatch.settings import PREFIX, Settings
 from mediawatch.store.database import Database, plain
 
+UP_URL = "http://127.0.0.1:8080"
+"""Where `make up` starts Airflow."""
 DEADLINE_S = 420.0
 QUIET_S = 5.0
 """How long a due ingestion may stay unstarted before the demo starts it: Airflow's own rhythm is 10 minutes."""
@@ -45,12 +47,18 @@ def run(settings: Settings, console: Console) -> None:
                 watch.step("polling the feeds once more")
                 second = db.now()
                 poll(db, airflow, watch, second)
+                watch.step("asking the alert rules (DAG send_alerts)")
+                calm_down(airflow, "send_alerts")
                 watch.step("reading the result")
                 report = found.report(db, before, first, second, SEEDS)
+                pages = addresses.pages(db, UP_URL)
         finally:
             watch.step("stopping Airflow, the corpus and Postgres")
             stack.stop(settings)
     console.print(report)
+    console.print("\n[dim]the pages, once `make up` has started it to stay:[/]")
+    for name, address in pages:
+        console.print(f"  {name:12} {address}", soft_wrap=True, highlight=False)
     console.print(
         f"[dim]done in {time.monotonic() - began:.0f} s; nothing is left running; data and logs: {settings.home}[/]"
     )
@@ -95,9 +103,9 @@ class Watch:
             self._step = ""
 
 
-def poll(db: Database, airflow: Airflow, watch: Watch, since: datetime) -> None:
+def poll(db: Database, airflow: Airflow, watch: Watch, since: datetime, limit_s: float = DEADLINE_S) -> None:
     """Until every active feed was polled since then: by the runs that the schedule has begun, else by a forced one."""
-    client, deadline = airflow.client, time.monotonic() + DEADLINE_S
+    client, deadline = airflow.client, time.monotonic() + limit_s
     while db.value("status.unpolled", since=since):
         runs = client.runs("poll_feeds")
         if any(run["state"] == "failed" for run in runs):
@@ -108,9 +116,9 @@ def poll(db: Database, airflow: Airflow, watch: Watch, since: datetime) -> None:
         expire(deadline, "poll_feeds")
 
 
-def ingest(db: Database, airflow: Airflow, watch: Watch) -> None:
+def ingest(db: Database, airflow: Airflow, watch: Watch, limit_s: float = DEADLINE_S) -> None:
     """Until no entry is pending and no run is under way; retries that are due are started, not waited for."""
-    client, deadline = airflow.client, time.monotonic() + DEADLINE_S
+    client, deadline = airflow.client, time.monotonic() + limit_s
     idle_since: float | None = None
     while True:
         runs = client.runs("ingest_articles")
@@ -128,6 +136,13 @@ def ingest(db: Database, airflow: Airflow, watch: Watch) -> None:
         expire(deadline, "ingest_articles")
 
 
+def calm_down(airflow: Airflow, dag: str) -> None:
+    """Until no run of a DAG is under way."""
+    deadline = time.monotonic() + DEADLINE_S
+    while busy(airflow.client.runs(dag)):
+        expire(deadline, dag)
+
+
 def busy(runs: list[dict[str, Any]]) -> bool:
     """Whether one of these DAG runs is not over."""
     return any(run["state"] in ("queued", "running") for run in runs)
@@ -136,5 +151,5 @@ def busy(runs: list[dict[str, Any]]) -> bool:
 def expire(deadline: float, dag: str) -> None:
     """Wait a moment; LocalServiceError when it has taken too long."""
     if time.monotonic() > deadline:
-        raise LocalServiceError(f"{dag} was not done after {DEADLINE_S:.0f} s")
+        raise LocalServiceError(f"{dag} was not done in its time")
     time.sleep(0.5)

@@ -34,8 +34,8 @@ class Service:
         """Where the service's stdout and stderr go."""
         return self.folder / f"{self.name}.log"
 
-    def start(self, command: Sequence[str], env: Mapping[str, str]) -> None:
-        """Run a command in a session of its own; it survives this process and this terminal."""
+    def start(self, command: Sequence[str], env: Mapping[str, str], cwd: Path | None = None) -> None:
+        """Run a command in a session of its own (in the folder `cwd`); it survives this process and this terminal."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.log.exists():
             self.log.replace(self.log.with_name(self.log.name + ".1"))
@@ -43,6 +43,7 @@ class Service:
             child = subprocess.Popen(  # noqa: S603 - commands come from this package
                 command,
                 env=_marked(env, self),
+                cwd=cwd,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -68,6 +69,14 @@ class Service:
         self.pid_file.unlink()
         return code
 
+    def exit_code(self, limit_s: float) -> int | None:
+        """How a service that this process started ended by itself, waited for; None: it has not, or was not running."""
+        leader = self.leader()
+        try:
+            return leader.wait(limit_s) if leader else None
+        except psutil.TimeoutExpired:
+            return None
+
     def tail(self, lines: int = 15) -> str:
         """The last lines of the log."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
@@ -88,7 +97,7 @@ def stop(services: Iterable[Service], *, grace_s: float = 15.0) -> None:
     """Ask the leaders to end, give them a time to end what they started, then kill every process that is left."""
     services = list(services)
     for leader in filter(None, (service.leader() for service in services)):
-        _signal(leader, "terminate")
+        signal(leader, "terminate")
     deadline = time.monotonic() + grace_s
     while (left := members(services)) and time.monotonic() < deadline:
         if not any(service.leader() for service in services):
@@ -96,7 +105,7 @@ def stop(services: Iterable[Service], *, grace_s: float = 15.0) -> None:
         psutil.wait_procs(left, timeout=0.2)
     while left := members(services):
         for process in left:
-            _signal(process, "kill")
+            signal(process, "kill")
         psutil.wait_procs(left, timeout=1)
     for service in services:
         service.pid_file.unlink(missing_ok=True)
@@ -129,7 +138,8 @@ def _alive(process: psutil.Process) -> bool:
         return False
 
 
-def _signal(process: psutil.Process, verb: str) -> None:
+def signal(process: psutil.Process, verb: str) -> None:
+    """Terminate, kill or suspend a process that may have ended meanwhile."""
     try:
         getattr(process, verb)()
     except psutil.NoSuchProcess:

@@ -15,12 +15,21 @@ from mediawatch.local import airflow, corpus, database, postgres, processes
 from mediawatch.local.airflow import Airflow
 from mediawatch.local.processes import Service
 from mediawatch.settings import Settings
+from mediawatch.stages.alert_rules import sync_rules
 from mediawatch.stages.subscribe import subscribe
 from mediawatch.stages.sync_topics import sync_topics
 from mediawatch.store.database import Database
 from mediawatch.store.migrate import migrate
 
-DAGS = ("poll_feeds", "ingest_articles", "refetch_articles", "retag_articles", "maintain_store")
+DAGS = (
+    "poll_feeds",
+    "ingest_articles",
+    "refetch_articles",
+    "retag_articles",
+    "maintain_store",
+    "send_alerts",
+    "send_digest",
+)
 PORT_FILE = "corpus.port"
 Progress = Callable[[str], None]
 
@@ -64,10 +73,11 @@ def stop(settings: Settings) -> None:
 
 
 def prepare(settings: Settings) -> None:
-    """Bring mediawatch's database to this version, with the shipped topics."""
+    """Bring mediawatch's database to this version, with the shipped topics and alert rules."""
     with Database(settings.database_url) as db:
         migrate(db)
         sync_topics(db)
+        sync_rules(db)
 
 
 def serve_corpus(settings: Settings) -> Settings:

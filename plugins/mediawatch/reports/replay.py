@@ -12,7 +12,7 @@ Facts = dict[str, Any]
 OUTCOMES = {
     "same": "as they are",
     "changed": "changed",
-    "lost": "no article by the new method; they stay as they are",
+    "lost": "no article by the new method; they stay, unless they are withdrawn with it",
     "gained": "an article where there was none; publishing sends them through the stages",
     "none": "no article, as before",
     "unread": "not in the archive",
@@ -50,6 +50,7 @@ def render(replay_id: int, state: str, report: Facts) -> RenderableType:
         *_changes(report["changed"], report["overlap"]),
         f"stories: {stories['before']:,} → {stories['after']:,}; "
         f"{stories['articles_regrouped']:,} articles in other company",
+        *([_events(report["events"])] if "events" in report else []),
         *map(_topic, report["topics"]),
         *(["", "what changes most"] if report["worst"] else []),
         *map(_worst, report["worst"]),
@@ -65,6 +66,11 @@ def _changes(changed: Facts, overlap: Facts) -> list[str]:
         f"dates: {changed['dates']:,} moved, {changed['dates_by_a_day']:,} of them by a day or more; "
         f"{changed['dates_gained']:,} found, {changed['dates_lost']:,} lost",
     ]
+
+
+def _events(events: Facts) -> str:
+    moved = f"{events['articles_regrouped']:,} articles in other company"
+    return f"events: {events['before']:,} → {events['after']:,}; {moved}"
 
 
 def _topic(row: Facts) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from mediawatch.errors import Reason
+from mediawatch.errors import ArchiveError, OfflineError, ProxyError, Reason
 from mediawatch.settings import Settings
 from mediawatch.store import batches, ledger
 from mediawatch.store.batches import Batch
@@ -29,7 +29,11 @@ def run(stage: str, work: Stage, db: Database, settings: Settings, batch_id: int
     if batch.in_hand is not None:
         blame(db, batch, stage, batch.in_hand, "the process died while it was being worked on")
         db.rows("batches.take_in_hand", batch_id=batch_id, entry_id=None)
-    counts = undeterred(lambda: work(db, settings, batch))
+    try:
+        counts = undeterred(lambda: work(db, settings, batch))
+    except (ArchiveError, OfflineError, ProxyError):  # it will be as good in another run's hands, and may be so sooner
+        db.rows("batches.give_back", batch_id=batch_id, lease_count=batch.lease_count)
+        raise
     db.rows("batches.end_stage", batch_id=batch_id)
     db.rows("batches.finish", batch_id=batch_id)
     return counts

@@ -5,12 +5,14 @@ from __future__ import annotations
 from mediawatch.settings import Settings
 from mediawatch.store import batches
 from mediawatch.store.database import Database
+from mediawatch.web.archive_files import check_room
 
 MOST_BATCHES = 16
 
 
 def claim(db: Database, settings: Settings, owner: str) -> list[int]:
-    """Ids of the batches that this run is to work on, those of dead runs first."""
+    """Ids of the batches that this run is to work on, those of dead runs first. ArchiveError: it takes no pages now."""
+    check_room(settings.archive_root, settings.archive_free_mb)
     spacing = settings.host_spacing_s
     return batches.claim(
         db,
@@ -20,4 +22,5 @@ def claim(db: Database, settings: Settings, owner: str) -> list[int]:
         exclusive=spacing > 0,
         lease_s=settings.lease_s,
         most=MOST_BATCHES,
+        backlog=settings.backlog_entries,
     )

@@ -101,7 +101,7 @@ def name_anew(db: Database, events: Sequence[int]) -> None:
         told = [row for row in rows if row.language == language]
         assigned = {row.story_id: row.event_id for row in told}
         named += assigned.values()
-        _label(db, told, assigned, _counted(db, language), set(assigned.values()))
+        _label(db, told, assigned, rarity_of(db, language), set(assigned.values()))
     db.many("events.label", [(event, "", []) for event in sorted(set(events) - set(named))])
 
 
@@ -115,7 +115,7 @@ def _terms_row(reading: Reading, generation: int) -> tuple[object, ...]:
 def _group_language(db: Database, stories: Sequence[Story], counted: Collection[int]) -> list[int]:
     """The same for stories of one language; those that were `counted` before are only read again."""
     language = stories[0].language
-    rarity = _counted(db, language).after([story.terms.hashes for story in stories if story.story_id not in counted])
+    rarity = rarity_of(db, language).after([story.terms.hashes for story in stories if story.story_id not in counted])
     counts = zlib.compress(rarity.counts.tobytes(), 1)
     db.rows("events.save_counts", language=language or "", stories=rarity.stories, counts=counts)
     ids = {story.story_id for story in stories} | set(_candidates(db, stories, rarity))
@@ -129,7 +129,8 @@ def _group_language(db: Database, stories: Sequence[Story], counted: Collection[
     return changed
 
 
-def _counted(db: Database, language: str | None) -> Rarity:
+def rarity_of(db: Database, language: str | None) -> Rarity:
+    """How rare terms are among the stories of a language so far."""
     row = db.row("events.counts", language=language or "")
     return Rarity(row.stories, np.frombuffer(zlib.decompress(row.counts), COUNT_TYPE)) if row else unlearned()
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from hashlib import sha256
 from itertools import islice
 from typing import Any
 
-from mediawatch.articles.extract import ENGINE, EXTRACT_VERSION
+from mediawatch.articles.extract import AMP, ENGINE, EXTRACT_VERSION
 from mediawatch.articles.identity import url_key
 from mediawatch.articles.worker import JOB
 from mediawatch.errors import Reason
-from mediawatch.models import Extracted, ExtractTask, Failure, Location, Moment
+from mediawatch.models import Extracted, ExtractTask, Failure, Location, Moment, Twin
 from mediawatch.settings import Settings
+from mediawatch.stages import tails as title_tails
+from mediawatch.stages import twins
 from mediawatch.stages.batch import Counts, blame, tally
 from mediawatch.stages.zones import in_zone, zone_min
 from mediawatch.store import generations, ledger
@@ -41,9 +43,14 @@ def extract(db: Database, settings: Settings, batch: Batch) -> Counts:
     with Pool[ExtractTask, Extracted](JOB, workers, settings.extract_limit_s, settings.extract_memory_mb) as pool:
         while chunk := list(islice(rows, CHUNK)):
             unread: dict[int, Exception] = {}
-            results = dict(pool.map(tasks(settings.archive_root, chunk, unread)))
+            known = title_tails.known(db, chunk)
+            results = dict(pool.map(tasks(settings.archive_root, chunk, known, unread)))
             refuse_epidemic(results, unread)
+            found = twins.fetch(db, settings, batch.batch_id, chunk, results)
+            again = [found.of(row) for row in chunk if row.entry_id in found.rows]
+            results |= dict(pool.map(tasks(settings.archive_root, again, known, unread)))
             with db.transaction():
+                found.store(db, settings)
                 settled = store(
                     db, generation, [(row, results[row.entry_id]) for row in chunk if row.entry_id in results]
                 )
@@ -64,20 +71,29 @@ def refuse_epidemic(results: Mapping[int, Extracted | Failure], unread: Mapping[
         raise RuntimeError(f"extraction broke on {len(crashes)} of {pages} pages: {crashes[0]}")
 
 
-def tasks(root: str, rows: Sequence[Row], unread: dict[int, Exception]) -> Iterator[tuple[int, ExtractTask]]:
+def tasks(
+    root: str, rows: Sequence[Row], tails: title_tails.Tails, unread: dict[int, Exception]
+) -> Iterator[tuple[int, ExtractTask]]:
     """(entry id, its page as extraction wants it), read from the archive one at a time; `unread` gets the errors."""
     for row in rows:
         try:
             page = read(root, Location(row.warc_file, row.warc_offset, row.warc_length))
-        except (OSError, ValueError) as error:
+            twin = twin_of(root, row)
+        except (FileNotFoundError, ValueError) as error:  # the page's own; a store that fails ends the stage
             unread[row.entry_id] = error
             continue
         claimed = row.claimed_at and in_zone(row.claimed_at, row.claimed_zone_min)
         title = row.feed_title or None
-        yield (
-            row.entry_id,
-            ExtractTask(page.body, row.url, row.content_type, row.fetched_at, claimed, title, row.content),
-        )
+        task = ExtractTask(page.body, row.url, row.content_type, row.fetched_at, claimed, title, row.content)
+        yield row.entry_id, replace(task, tails=title_tails.of(tails, row), twin=twin)
+
+
+def twin_of(root: str, row: Row) -> Twin | None:
+    """The AMP twin that is archived with a page."""
+    if row.twin_file is None:
+        return None
+    body = read(root, Location(row.twin_file, row.twin_offset, row.twin_length)).body
+    return Twin(body, row.twin_url, row.twin_type)
 
 
 def store(db: Database, generation: int, results: Sequence[tuple[Row, Extracted | Failure]]) -> list[ledger.Move]:
@@ -92,7 +108,9 @@ def store(db: Database, generation: int, results: Sequence[tuple[Row, Extracted 
     articles = [(row, article) for row, article in articles if row.entry_id not in gone]
     at_home = [(row, a, a.canonical_url or row.url) for row, a in articles if is_at_home(row, a)]
     moves += insert(db, generation, at_home)
-    return moves + insert(db, generation, believed(db, [(row, a) for row, a in articles if not is_at_home(row, a)]))
+    moves += insert(db, generation, believed(db, [(row, a) for row, a in articles if not is_at_home(row, a)]))
+    title_tails.note(db, articles)
+    return moves
 
 
 def taken_away(db: Database, articles: Sequence[tuple[Row, Extracted]]) -> dict[int, Reason]:
@@ -139,11 +157,12 @@ def insert(db: Database, generation: int, placed: Sequence[Placed]) -> list[ledg
     db.many("articles.insert", sorted(articles.values(), key=lambda values: (values[URL_KEY], values[0])))
     keys = [values[URL_KEY] for values in articles.values()]
     owners = {bytes(row.url_key): row for row in db.rows("articles.by_url_keys", keys=keys)}
+    told = {row.entry_id: f"text of {a.twin_url}" if a.engine.startswith(AMP) else "" for row, a, _ in placed}
     moves = []
     for entry_id, values in articles.items():
         owner = owners[values[URL_KEY]]
         if owner.entry_id == entry_id:
-            moves.append(ledger.Move(entry_id, "deduplicate", article_id=owner.article_id))
+            moves.append(ledger.Move(entry_id, "deduplicate", detail=told[entry_id], article_id=owner.article_id))
         else:
             twin = f"as entry {owner.entry_id}"
             moves.append(ledger.Move(entry_id, "done", Reason.SAME_PAGE, twin, article_id=owner.article_id))

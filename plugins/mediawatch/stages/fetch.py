@@ -19,6 +19,7 @@ from mediawatch.store import ledger
 from mediawatch.store.batches import Batch
 from mediawatch.store.database import Database, Row, json
 from mediawatch.web.archive import WarcWriter
+from mediawatch.web.archive_files import check_room
 from mediawatch.web.client import Client
 from mediawatch.web.magic import not_a_page
 
@@ -45,6 +46,7 @@ def fetch(db: Database, settings: Settings, batch: Batch) -> Counts:
     rows = db.rows("entries.to_fetch", batch_id=batch.batch_id)
     if not rows:
         return tally([])
+    check_room(settings.archive_root, settings.archive_free_mb)
     file = f"{db.now():%Y/%m/%d}/batch-{batch.batch_id}-{uuid4().hex[:8]}.warc.gz"
     db.rows("pages.begin_file", file=file, batch_id=batch.batch_id)
     with WarcWriter(settings.archive_root, file) as archive:

@@ -12,7 +12,7 @@ from mediawatch.store.ledger import balances
 from mediawatch.web import archive_files
 
 FURNITURE_DAYS = 90
-"""A line that no article has carried for so long is forgotten: sites change their furniture."""
+"""A line that no article has carried, or a tail that few titles had, for so long is forgotten: sites change them."""
 ORPHAN_AGE = timedelta(days=2)
 """An archive file without a page is left alone for so long: its fetch may not have committed yet."""
 
@@ -24,9 +24,12 @@ def maintain(db: Database, settings: Settings) -> Counts:
         "hosts_freed": len(db.rows("maintenance.free_hosts")),
         "robots_forgotten": len(db.rows("maintenance.forget_robots")),
         "polls_forgotten": len(db.rows("maintenance.prune_polls", days=settings.poll_log_days)),
+        "attempts_forgotten": len(db.rows("maintenance.prune_attempts", days=settings.poll_log_days)),
         "lines_forgotten": len(db.rows("maintenance.forget_furniture", days=FURNITURE_DAYS)),
+        "tails_forgotten": len(db.rows("maintenance.forget_tails", days=FURNITURE_DAYS)),
         "files_removed": remove_orphans(db, settings.archive_root),
     }
+    db.rows("maintenance.fold_arrivals")
     db.execute("analyze")
     check_balance(db)
     return counts

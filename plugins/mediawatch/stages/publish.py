@@ -13,12 +13,14 @@ from mediawatch.stages.batch import Counts
 from mediawatch.stages.deduplicate import find_links, read_sketch
 from mediawatch.stages.replay import get
 from mediawatch.stages.tagging import Tagger
+from mediawatch.stages.withdraw import withdraw
 from mediawatch.store import generations
 from mediawatch.store.database import Database, Row, json, plain
 
 CHUNK = 1_000
 
 Report = dict[str, Any]
+EVENTS = {"before": "events_before", "after": "events_after", "articles_regrouped": "articles_in_other_events"}
 
 
 class _Undo(Exception):
@@ -39,18 +41,22 @@ def compare(db: Database, settings: Settings, replay_id: int) -> Report:
         flip(db, settings, replay)
         stories = plain(db.row("replays.compare_stories"))
         raise _Undo
-    report = summary(db, replay, stories)
+    events = {key: stories.pop(name) for key, name in EVENTS.items()}
+    report = summary(db, replay, stories, events)
     with db.transaction():
         db.rows("replays.complete", replay_id=replay_id, report=json(report))
         db.rows("generations.mark", state="draft", generation_ids=list(replay.methods["generations"].values()))
     return report
 
 
-def publish(db: Database, settings: Settings, replay_id: int, by: str) -> Counts:
-    """Make a draft what analysts see, in one transaction; counts of what was written."""
+def publish(db: Database, settings: Settings, replay_id: int, by: str, *, withdraw_lost: bool = False) -> Counts:
+    """Make a draft what analysts see, in one transaction; counts of what was written.
+
+    Articles that the new method does not find stay as they are, unless a person has them withdrawn.
+    """
     replay = get(db, replay_id, "draft")
     with db.transaction():
-        counts = flip(db, settings, replay)
+        counts = flip(db, settings, replay, withdraw_lost=withdraw_lost)
         if not db.rows("replays.settle", replay_id=replay_id, state="live", by=by, states=["draft"]):
             raise ReplayError(f"replay {replay_id} was settled by somebody else")
     return counts
@@ -66,7 +72,7 @@ def drop(db: Database, replay_id: int, by: str) -> None:
         db.rows("generations.mark", state="retired", generation_ids=list(row.methods["generations"].values()))
 
 
-def flip(db: Database, settings: Settings, replay: Row) -> Counts:
+def flip(db: Database, settings: Settings, replay: Row, *, withdraw_lost: bool = False) -> Counts:
     """Write a replay's rows over the live ones; to be called in a transaction.
 
     An article that was revised since its row was made is left as it is: it was read by the current method already.
@@ -101,7 +107,8 @@ def flip(db: Database, settings: Settings, replay: Row) -> Counts:
         changed = [row.article_id for row in db.rows("replays.articles", replay_id=replay.replay_id)]
     regroup(db, current, changed)
     gained = reopen(db, settings, replay.replay_id)
-    return {"articles": texts, "texts": len(changed), "tagged": tagged, "gained": gained, "revised_since": stale}
+    counts = {"articles": texts, "texts": len(changed), "tagged": tagged, "gained": gained, "revised_since": stale}
+    return counts | ({"withdrawn": withdraw(db, replay.replay_id, current.events)} if withdraw_lost else {})
 
 
 def fresh(db: Database, replay_id: int) -> Iterator[list[Row]]:
@@ -142,7 +149,7 @@ def live(db: Database, stage: str) -> int:
     return int(db.value("generations.live", stage=stage))
 
 
-def summary(db: Database, replay: Row, stories: Report) -> Report:
+def summary(db: Database, replay: Row, stories: Report, events: Report) -> Report:
     """What publishing would change, in figures and by the articles that change most; plain values."""
     outcomes = {row.outcome: plain(row) for row in db.rows("replays.outcomes", replay_id=replay.replay_id)}
     changed = outcomes.get("changed", {})
@@ -156,6 +163,7 @@ def summary(db: Database, replay: Row, stories: Report) -> Report:
         "reasons": [plain(row) for row in db.rows("replays.reasons", replay_id=replay.replay_id)],
         "topics": [plain(row) for row in db.rows("replays.topics", replay_id=replay.replay_id)],
         "stories": stories,
+        "events": events,
         "worst": [
             {key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in plain(row).items()}
             for row in db.rows("replays.worst", replay_id=replay.replay_id)

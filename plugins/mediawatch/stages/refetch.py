@@ -22,6 +22,7 @@ from mediawatch.stages.visit import Visit
 from mediawatch.store.database import Database, Row
 from mediawatch.store.ledger import clean
 from mediawatch.web.archive import WarcWriter
+from mediawatch.web.archive_files import check_room
 
 MOST_SHARDS = 8
 ADOPTED = 1_000
@@ -80,6 +81,7 @@ def claim(db: Database, settings: Settings, run: str) -> list[str]:
     db.rows("refetches.free_run", run=run)
     if not settings.refetch_days:
         return []
+    check_room(settings.archive_root, settings.archive_free_mb)
     adopt(db, settings)
     db.rows("refetches.hasten", first_s=settings.refetch_first_s)
     spacing = settings.host_spacing_s

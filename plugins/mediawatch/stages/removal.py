@@ -125,3 +125,4 @@ def move(db: Database, root: str, file: str, gone: Sequence[int], needed: set[in
         if db.value("removals.hold_archive"):
             db.many("removals.move_pages", rows, file=new, old=file)
             db.many("removals.move_checks", rows, file=new, old=file)
+            db.many("removals.move_twins", rows, file=new, old=file)

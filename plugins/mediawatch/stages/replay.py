@@ -13,11 +13,13 @@ from mediawatch.articles.worker import JOB
 from mediawatch.errors import Reason, ReplayError
 from mediawatch.models import Extracted, ExtractTask, Failure, TopicMatch
 from mediawatch.settings import Settings
+from mediawatch.stages import tails
 from mediawatch.stages.batch import Counts
 from mediawatch.stages.deduplicate import VERSION as STORIES_VERSION
 from mediawatch.stages.extract import digest, refuse_epidemic, tasks
 from mediawatch.stages.rewrite import values_of
 from mediawatch.stages.tagging import compiled
+from mediawatch.stages.withdraw import BY_RULE
 from mediawatch.store import generations
 from mediawatch.store.database import Database, Row, json
 from mediawatch.stories.overlap import overlap
@@ -30,10 +32,7 @@ STAGES: tuple[Stage, ...] = ("extract", "deduplicate", "tag")
 CHUNK = 100
 """Pages in one transaction: what a killed worker has to do again at the most."""
 MOST_PARTS = 64
-WITHOUT_ARTICLE = tuple(
-    reason.value
-    for reason in (Reason.NO_TEXT, Reason.PAYWALL, Reason.UNSUPPORTED_TYPE, Reason.EXTRACT_LIMIT, Reason.EXTRACT_CRASH)
-)
+WITHOUT_ARTICLE = tuple(reason.value for reason in (*BY_RULE, Reason.EXTRACT_LIMIT, Reason.EXTRACT_CRASH))
 """What extraction said of pages that a better one may make articles of."""
 
 
@@ -138,7 +137,7 @@ def build(db: Database, settings: Settings, replay_id: int, part: int) -> Counts
     with Pool[ExtractTask, Extracted](JOB, workers, settings.extract_limit_s, settings.extract_memory_mb) as pool:
         while rows := db.rows("replays.waiting", replay_id=replay_id, part=part, limit=CHUNK):
             if replay.stage == "extract":
-                filled = extracted(settings, pool, topics, generation, rows)
+                filled = extracted(db, settings, pool, topics, generation, rows)
             elif replay.stage == "tag":
                 filled = [retagged(row, generation, topics) for row in rows]
             else:  # stories are decided when all is there
@@ -149,14 +148,19 @@ def build(db: Database, settings: Settings, replay_id: int, part: int) -> Counts
 
 
 def extracted(
-    settings: Settings, pool: Pool[ExtractTask, Extracted], topics: Topics, generation: int, rows: Sequence[Row]
+    db: Database,
+    settings: Settings,
+    pool: Pool[ExtractTask, Extracted],
+    topics: Topics,
+    generation: int,
+    rows: Sequence[Row],
 ) -> list[Filled]:
     """What extraction makes of a chunk of pages, and the topics of what it finds.
 
     RuntimeError when the archive cannot be read, or the extractor dies, on many pages at once: that is not the pages'.
     """
     unread: dict[int, Exception] = {}
-    results = dict(pool.map(tasks(settings.archive_root, rows, unread)))
+    results = dict(pool.map(tasks(settings.archive_root, rows, tails.known(db, rows), unread)))
     refuse_epidemic(results, {k: error for k, error in unread.items() if not isinstance(error, FileNotFoundError)})
     filled = []
     for row in rows:

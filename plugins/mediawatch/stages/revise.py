@@ -18,7 +18,7 @@ from mediawatch.articles.worker import JOB
 from mediawatch.errors import LeaseHeld, Reason
 from mediawatch.models import Extracted, ExtractTask, Failure, Match
 from mediawatch.settings import Settings
-from mediawatch.stages import rewrite
+from mediawatch.stages import rewrite, tails
 from mediawatch.stages.batch import Counts
 from mediawatch.stages.deduplicate import find_links
 from mediawatch.stages.extract import tasks
@@ -72,7 +72,7 @@ def revise(db: Database, settings: Settings, shard: str) -> Counts:
         for group in grouped(rows):
             begun = db.rows("refetches.begin_reading", article_ids=[row.article_id for row in group])
             tired = {row.article_id for row in begun if row.tries > MOST_TRIES}
-            news, olds = read(settings, pool, generation, [row for row in group if row.article_id not in tired])
+            news, olds = read(db, settings, pool, generation, [row for row in group if row.article_id not in tired])
             for row in group:
                 try:
                     verdict = judge(row, news.get(row.article_id, DEADLY), olds.get(row.article_id))
@@ -102,7 +102,7 @@ def grouped(rows: Sequence[Row]) -> list[list[Row]]:
 
 
 def read(
-    settings: Settings, pool: Pool[ExtractTask, Extracted], generation: int, rows: Sequence[Row]
+    db: Database, settings: Settings, pool: Pool[ExtractTask, Extracted], generation: int, rows: Sequence[Row]
 ) -> tuple[dict[int, Result], dict[int, Result]]:
     """What the new bytes say; and what the old ones say under the current method, where another had read them.
 
@@ -110,10 +110,12 @@ def read(
     """
     old = [before(row) for row in rows if row.generation_id != generation and row.before_file and not row.withheld_text]
     unread: dict[int, Exception] = {}
-    news: dict[int, Result] = dict(pool.map(tasks(settings.archive_root, rows, unread)))
+    known = tails.known(db, rows)
+    news: dict[int, Result] = dict(pool.map(tasks(settings.archive_root, rows, known, unread)))
     for error in unread.values():  # the archive's fault or ours, and not the page's
         raise error
-    olds: dict[int, Result] = dict(pool.map(tasks(settings.archive_root, old, unread)))  # if they are there still
+    # the old bytes, if they are there still
+    olds: dict[int, Result] = dict(pool.map(tasks(settings.archive_root, old, known, unread)))
     articles = {row.entry_id: row.article_id for row in rows}
     return {articles[e]: result for e, result in news.items()}, {articles[e]: result for e, result in olds.items()}
 

@@ -58,9 +58,9 @@ def difference(
     matchers = Matcher([live]) if live else Matcher([]), Matcher([draft])
     change, rng = Change(), random.Random(seed)  # noqa: S311 (a sample, not a secret)
     for row in _stored(db, tick):
-        before, after = (_only(matcher, row) for matcher in matchers)
+        before, after = (only(matcher, row) for matcher in matchers)
         change.read += 1
-        kind = _kind(before, after)
+        kind = change_of(before, after)
         if kind is None:
             continue
         count = getattr(change, kind) + 1
@@ -79,12 +79,14 @@ def _stored(db: Database, tick: Callable[[int], None]) -> Iterator[Row]:
         tick(len(rows))
 
 
-def _only(matcher: Matcher, row: Row) -> TopicMatch | None:
+def only(matcher: Matcher, row: Row) -> TopicMatch | None:
+    """What the one topic of a matcher says of a stored article; None when it is not on it."""
     found = matcher.match(row.title, row.text, row.language)
     return found[0] if found else None
 
 
-def _kind(before: TopicMatch | None, after: TopicMatch | None) -> str | None:
+def change_of(before: TopicMatch | None, after: TopicMatch | None) -> str | None:
+    """What becomes of an article: added, dropped, raised, lowered, kept; None when it is on neither."""
     if before and after:
         return "kept" if before.level == after.level else "raised" if after.level == "primary" else "lowered"
     return "added" if after else "dropped" if before else None

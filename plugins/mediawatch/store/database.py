@@ -19,11 +19,16 @@ from mediawatch.store.queries import statements
 Row = Any
 """A namedtuple with a field for each column."""
 
+TooLong = psycopg2.errors.QueryCanceled
+"""A statement that ran into its time limit."""
+
 DataError = psycopg2.Error
 """Whatever the server refuses."""
 Conflict = psycopg2.errors.DeadlockDetected, psycopg2.errors.SerializationFailure
 """The server has undone one of two transactions that stood in each other's way: done again, it succeeds."""
 
+NOTICE_DEATH: dict[str, Any] = {"keepalives_idle": 60, "keepalives_interval": 15, "keepalives_count": 4}
+"""A server whose machine has vanished is given up after two minutes of silence; Linux by itself waits for two hours."""
 PAGE_ROWS = 1_000
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 """NUL, which Postgres refuses, and halves of characters, which UTF-8 cannot write; feeds and pages hold both."""
@@ -37,7 +42,7 @@ class Database:
         self._application = application
         try:
             self._connection = psycopg2.connect(
-                url, application_name=application, options="-c search_path=mediawatch -c timezone=UTC"
+                url, application_name=application, options="-c search_path=mediawatch -c timezone=UTC", **NOTICE_DEATH
             )
         except (psycopg2.OperationalError, psycopg2.ProgrammingError) as error:
             raise StoreError(f"cannot connect to mediawatch's database: {str(error).strip()}") from None
@@ -101,7 +106,7 @@ class Database:
         """Run SQL text as it stands, for what has no name: migrations, statistics, tests."""
         with self._connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
             known = {name: storable(value) for name, value in values.items()} if values else None
-            cursor.execute(text, known)  # type: ignore[no-untyped-call]
+            cursor.execute(text, known)
             return list(cursor.fetchall()) if cursor.description else []
 
     def cursor(self, name: str | None = None) -> Any:

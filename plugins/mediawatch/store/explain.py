@@ -18,6 +18,12 @@ def explain(db: Database, url: str, identity: bytes) -> list[Facts]:
     return [_facts(db, entry) for entry in db.rows("explain.entries", url=url, identity=identity)]
 
 
+def explain_article(db: Database, article_id: int) -> Facts | None:
+    """The same for the entry that an article was read from; None when there is no such article."""
+    entry = db.row("explain.entry_of_article", article_id=article_id)
+    return _facts(db, entry) if entry else None
+
+
 def _facts(db: Database, entry: Row) -> Facts:
     entry_id, article_id = entry.entry_id, entry.article_id
     return {

@@ -15,11 +15,11 @@ from types import TracebackType
 from typing import IO, Any
 
 from isal import isal_zlib
-from upath import UPath
 from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]  # it ships no types
 from yarl import URL
 
 from mediawatch.models import Hop, Location, Response
+from mediawatch.web.archive_files import place, reached
 
 _ORIGINAL = "X-Archive-Orig-"
 """Prefix of headers that were true on the wire and are not of the decoded body; other archives use it too."""
@@ -84,7 +84,8 @@ class WarcWriter:
 
     def __init__(self, root: str, file: str) -> None:
         self.file = file
-        self._target = UPath(root) / file
+        self._root = root
+        self._target = place(root) / file
         self._part = self._target.parent / f".{self._target.name}.{uuid.uuid4().hex}.part"
         self._out: IO[bytes] | None = None
         self._size = 0
@@ -122,20 +123,27 @@ class WarcWriter:
         """Publishes the file. Raises FileExistsError, and leaves nothing, if one of its name is there already."""
         if self._out is None:
             return
-        _sync(self._out)
-        self._out.close()
-        if self._target.exists():
+        try:
+            with reached(self._root):
+                _sync(self._out)
+                self._out.close()
+                if self._target.exists():
+                    raise FileExistsError(f"{self._target} is already in the archive")
+                self._part.rename(self._target)
+        except BaseException:
             self.abort()
-            raise FileExistsError(f"{self._target} is already in the archive")
-        self._part.rename(self._target)
+            raise
         self._out = None
 
     def abort(self) -> None:
-        """Throws away what was written."""
-        if self._out is not None:
-            self._out.close()
-            self._out = None
-            self._part.unlink(missing_ok=True)
+        """Throws away what was written, also where the store takes no more."""
+        out, self._out = self._out, None
+        if out is not None:
+            with reached(self._root):
+                try:
+                    out.close()
+                finally:
+                    self._part.unlink(missing_ok=True)
 
     def __enter__(self) -> WarcWriter:
         return self
@@ -149,26 +157,30 @@ class WarcWriter:
             self.abort()
 
     def _append(self, member: bytes) -> Location:
-        if self._out is None:
-            self._part.parent.mkdir(parents=True, exist_ok=True)
-            self._out = self._part.open("wb")
-        self._out.write(member)
+        with reached(self._root):
+            if self._out is None:
+                self._part.parent.mkdir(parents=True, exist_ok=True)
+                self._out = self._part.open("wb")
+            self._out.write(member)
         location = Location(self.file, self._size, len(member))
         self._size += len(member)
         return location
 
 
 def read(root: str, location: Location) -> ArchivedPage:
-    """The archived response at a Location. FileNotFoundError without its file, ValueError if no response lies there."""
-    with (UPath(root) / location.file).open("rb") as file:
-        file.seek(location.offset)
-        record, page = _first(BytesIO(file.read(location.length)), location)
+    """The archived response at a Location. FileNotFoundError without its file, ValueError if no response lies there;
+    ArchiveError when the store is to blame."""
+    path = place(root) / location.file
+    with reached(root):
+        member = path.fs.cat_file(path.path, start=location.offset, end=location.offset + location.length)
+        record, page = _first(BytesIO(member), location)
         if record.rec_type == "revisit":
             offset = record.rec_headers.get_header(_ORIGINAL_OFFSET)
             if offset is None:
                 raise ValueError(f"the record at {location} says that nothing had changed; the page is in another file")
-            file.seek(int(offset))
-            page = replace(page, body=_first(file, location)[1].body)
+            with path.open("rb") as file:
+                file.seek(int(offset))
+                page = replace(page, body=_first(file, location)[1].body)
     return page
 
 
