@@ -49,6 +49,17 @@ union select c.warc_file, c.warc_offset from page_check c join article a using (
 union select t.warc_file, t.warc_offset from page_twin t where t.entry_id = any(%(entry_ids)s)
 on conflict do nothing;
 
+-- name: hush — alerts on events that these articles were in do not quote a headline any more: it may be one of theirs
+with gone as (
+    select a.title, s.event_id from article a left join story s using (story_id) where a.article_id = any(%(article_ids)s)),
+events as (
+    select event_id from gone union select r.event_id from event_redirect r join gone g on g.event_id = r.into_event_id)
+update alert x set title = coalesce(substring(x.title from '^[0-9,]+ publishers? on: '), '') || 'an event of which an article was taken away'
+from alert_rule r
+where r.rule = x.rule and r.kind = 'new_event'
+  and (x.key in (select event_id::text from events) or exists (select from gone g where g.title <> '' and strpos(x.title, g.title) > 0))
+returning x.alert_id;
+
 -- name: let_go — nothing refers to these articles any more: canonical ones, the entries that led to them, the index of events
 with heads as (update story set canonical_article_id = null where canonical_article_id = any(%(article_ids)s)),
 unread as (

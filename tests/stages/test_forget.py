@@ -12,11 +12,13 @@ from typing import Any
 import psycopg2
 import pytest
 from mediawatch import stages
+from mediawatch.alerts.found import Found
+from mediawatch.alerts.rule import parse_rules
 from mediawatch.errors import LeaseHeld, MediawatchError
 from mediawatch.feeds.opml import Subscription
 from mediawatch.models import Location
 from mediawatch.settings import Settings
-from mediawatch.stages import removal, replay, retention
+from mediawatch.stages import alert_rules, alerting, removal, replay, retention
 from mediawatch.stages.again import refetch_once
 from mediawatch.stages.flow import run_once
 from mediawatch.stages.forget import forget, left_over, plan
@@ -218,6 +220,28 @@ def test_a_publisher_is_taken_down_with_everything_and_is_not_polled_again(
     run_once(db, settings, "test", force=True)
     assert len(loaded.asked) == asked
     assert_gone(db, settings, loaded)
+
+
+def test_an_alert_on_its_event_quotes_its_headline_no_more(db: Database, settings: Settings, loaded: SmallSite) -> None:
+    alert_rules.put(db, parse_rules("- {rule: big, kind: new_event, threshold: 1}", "test"), "test")
+    (rule,) = (each for each in alert_rules.stored(db) if each.rule == "big")
+    events = db.execute("select event_id, title from event where title <> '' order by 1")
+    (headline,) = (row for row in events if MARK in row.title)
+    (ducks,) = (row for row in events if row.title.startswith("Ducks"))
+    for row in (headline, ducks):
+        alerting.raise_alert(
+            db, settings, rule, Found(str(row.event_id), f"2 publishers on: {row.title}", "why"), db.now()
+        )
+    # This one was raised when the event still had another id, and a headline that the event has lost since.
+    alerting.raise_alert(db, settings, rule, Found("99", f"1 publisher on: {TITLE}", "why"), db.now())
+    forget(db, settings, plan(db, URL), "test")
+    assert scan.find(db, [MARK]) == []
+    said = {row.key: row.title for row in db.execute("select key, title from alert")}
+    assert said == {
+        str(headline.event_id): "2 publishers on: an event of which an article was taken away",
+        "99": "1 publisher on: an event of which an article was taken away",
+        str(ducks.event_id): f"2 publishers on: {ducks.title}",
+    }
 
 
 def test_what_is_not_known_is_not_taken_down(db: Database) -> None:

@@ -27,7 +27,7 @@ from mediawatch.desk import (
 from mediawatch.desk.page import refusal
 from mediawatch.desk.rights import User, same_origin
 from mediawatch.errors import MediawatchError
-from mediawatch.store.database import Database, TooLong
+from mediawatch.store.database import BadValue, Database, TooLong
 
 PAGES: tuple[APIRouter, ...] = tuple(
     page.router
@@ -71,6 +71,7 @@ def create_app(
     app.add_exception_handler(HTTPException, _refuse)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(TooLong, _too_long)
+    app.add_exception_handler(BadValue, _no_value)
     app.add_exception_handler(MediawatchError, _unavailable)
     return app
 
@@ -103,6 +104,11 @@ async def _too_long(request: Request, _: Exception) -> Response:
     return refusal(
         request, 503, "The database did not answer within the time limit. Ask for less: fewer days, more words."
     )
+
+
+async def _no_value(request: Request, _: Exception) -> Response:
+    """An id beyond all ids, or the place in a list that somebody made up."""
+    return refusal(request, 400, "The address holds a value that nothing here can have.")
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:

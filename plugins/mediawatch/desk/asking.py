@@ -9,10 +9,14 @@ from datetime import date, datetime, time, timedelta, timezone
 
 LONGEST = 500
 """Characters of a query."""
+MOST_NEAR = 10
+"""As analyst.search_query has it."""
 
 _PHRASE = re.compile(r'"[^"]*"')
 _NEAR = re.compile(r"\bNEAR(/\S*)?")
 _NEAR_NUMBER = re.compile(r"/\d{1,2}")
+_DASHES = re.compile(r"(?:-\s*){2,}")
+"""Postgres reads each as a negation, and fails at the 33rd; no word is left out by two."""
 _LANGUAGE = re.compile("[a-z]{2,3}")
 
 
@@ -32,9 +36,11 @@ class Question:
 
 def read(form: Mapping[str, str]) -> Question:
     """The question in a form's fields q, topic, source, language, since, until."""
-    query, faults = form.get("q", "").strip(), []
+    query, faults = _DASHES.sub(" ", form.get("q", "")).strip(), []
     if len(query) > LONGEST:
         faults.append(f"The query is longer than {LONGEST} characters; a topic can hold more.")
+    if query.count("NEAR") > MOST_NEAR:
+        faults.append(f"A query has NEAR at most {MOST_NEAR} times; a topic can hold more.")
     language = form.get("language", "").strip().lower() or None
     if language and not _LANGUAGE.fullmatch(language):
         faults.append("A language is its two letters, such as en or zh.")

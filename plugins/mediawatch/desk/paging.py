@@ -13,6 +13,7 @@ from fastapi import HTTPException
 
 SIZE = 50
 """Rows a page."""
+NO_PLACE = "This is not the address of a page of this list."
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ def unpack(token: str | None, parts: int) -> list[str | None]:
         return [None] * parts
     try:
         key = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         key = None
     if isinstance(key, list) and len(key) == parts and all(part is None or isinstance(part, str) for part in key):
         return key
-    raise HTTPException(400, "This is not the address of a page of this list.")
+    raise HTTPException(400, NO_PLACE)

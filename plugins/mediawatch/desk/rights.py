@@ -30,4 +30,7 @@ def same_origin(request: Request) -> None:
 
 
 def _host_of_origin(request: Request) -> str | None:
-    return urlsplit(request.headers.get("origin", "")).netloc or None
+    try:
+        return urlsplit(request.headers.get("origin", "")).netloc or None
+    except ValueError:
+        return None

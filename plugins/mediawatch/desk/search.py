@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from markupsafe import Markup
 
 from mediawatch.desk import charts
@@ -15,7 +16,7 @@ from mediawatch.desk.asking import Question, read
 from mediawatch.desk.connection import Reading
 from mediawatch.desk.marking import Mark, marked
 from mediawatch.desk.page import render
-from mediawatch.desk.paging import Page, page, unpack
+from mediawatch.desk.paging import NO_PLACE, Page, page, unpack
 from mediawatch.store.database import Database, Row
 
 router = APIRouter()
@@ -63,6 +64,8 @@ def search(
 
 def _found(db: Database, asked: Question, source: str | None, sort: Order, after: str | None) -> dict[str, Any]:
     at, article_id = unpack(after, 2)
+    if article_id is not None and not re.fullmatch("[0-9]{1,10}", article_id):
+        raise HTTPException(400, NO_PLACE)
     hits = _hits(db, asked, source)
     total, days = len(hits), Counter(date.fromisoformat(row.at[:10]) for row in hits if row.at != UNDATED)
     if at is not None and article_id is not None:

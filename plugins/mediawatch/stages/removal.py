@@ -76,6 +76,7 @@ def take_out(db: Database, articles: Sequence[int], stories: Sequence[int], gene
     if not articles:
         return
     linked = rewrite.unlink(db, articles)
+    db.rows("removals.hush", article_ids=list(articles))
     db.rows("rewrites.forget_keys", article_ids=list(articles))
     db.rows("removals.let_go", article_ids=list(articles))
     db.rows("removals.delete_articles", article_ids=list(articles))

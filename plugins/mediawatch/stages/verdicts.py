@@ -8,10 +8,13 @@ from mediawatch.stages.deduplicate import regroup
 from mediawatch.store import generations
 from mediawatch.store.database import Database, Row
 
+ID_DIGITS = 10
+"""An id has no more; a longer number is no id, and a superscript no number."""
+
 
 def find_article(db: Database, url: str, url_key: bytes) -> Row:
     """The loaded article at a URL, its own or one that a feed announced, or of an id; MediawatchError without one."""
-    article_id = int(url) if url.isdigit() else None
+    article_id = int(url) if url.isascii() and url.isdigit() and len(url) <= ID_DIGITS else None
     found = db.row("stories.article", url=url, url_key=url_key, article_id=article_id)
     if found is None:
         raise MediawatchError(f"no article is known at {url}")

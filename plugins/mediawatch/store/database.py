@@ -22,6 +22,9 @@ Row = Any
 TooLong = psycopg2.errors.QueryCanceled
 """A statement that ran into its time limit."""
 
+BadValue = psycopg2.DataError
+"""A value that the server cannot read: a number out of range, a text that is no time."""
+
 DataError = psycopg2.Error
 """Whatever the server refuses."""
 Conflict = psycopg2.errors.DeadlockDetected, psycopg2.errors.SerializationFailure
