@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg2
 import pytest
-from demo_stack import mailbox, metadata, metrics, ran, surroundings, up  # noqa: F401 - fixtures
+from demo_stack import mailbox, metadata, metrics, ran, up  # noqa: F401 - fixtures
 from mail_server import Hook, MailServer, serving_hook, serving_mail
 from mediawatch.feeds import opml
 from mediawatch.local import corpus, postgres

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -51,25 +52,26 @@ def mailbox() -> Iterator[MailServer]:
 
 
 @pytest.fixture(scope="session")
-def surroundings() -> Iterator[pytest.MonkeyPatch]:
-    """The environment of the processes that are started here."""
-    with pytest.MonkeyPatch.context() as patch:
-        yield patch
-
-
-@pytest.fixture(scope="session")
-def ran(open_folder: Path, metrics: Metrics, surroundings: pytest.MonkeyPatch) -> Iterator[Demo]:
+def ran(open_folder: Path, metrics: Metrics) -> Iterator[Demo]:
     settings = Settings(home=str(open_folder / "demo"))
     printed = []
-    for name, value in metrics.environment.items():
-        surroundings.setenv(name, value)
     for _ in range(2):
         console = Console(file=StringIO(), width=160)
-        demo.run(settings, console)
+        with environment(metrics.environment):
+            demo.run(settings, console)
         printed.append(console.file.getvalue())  # type: ignore[attr-defined]
         assert_nothing_runs(settings)
     yield Demo(settings, *printed)
     stack.stop(settings)
+
+
+@contextmanager
+def environment(more: Mapping[str, str]) -> Iterator[None]:
+    """What processes find that are started here; other tests of this process do not."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in more.items():
+            patch.setenv(name, value)
+        yield
 
 
 def assert_nothing_runs(settings: Settings) -> None:
@@ -118,17 +120,12 @@ def metadata(ran: Demo) -> Metadata:
 
 
 @pytest.fixture(scope="session")
-def up(
-    ran: Demo, metadata: Metadata, mailbox: MailServer, surroundings: pytest.MonkeyPatch
-) -> Iterator[tuple[Settings, Airflow]]:
+def up(ran: Demo, metadata: Metadata, mailbox: MailServer) -> Iterator[tuple[Settings, Airflow]]:
     """Airflow on the demo's folder, to stay; its database was read before. Secrets are in its environment."""
     mailto = f"mailto://127.0.0.1:{mailbox.port}/?from=a@x.example&to=b@x.example"
-    surroundings.setenv("MEDIAWATCH_DIGEST_CHANNELS", "desk")
-    surroundings.setenv("MEDIAWATCH_CREDENTIAL_DESK", mailto)
-    for name in SECRETS:
-        surroundings.setenv(name, f"desk:{CANARY}")
-    surroundings.setenv(USERS, f"{VIEWER}:viewer")
-    settings, airflow = stack.start(ran.settings, port=0, brisk=True, progress=lambda _: None)
+    given = {"MEDIAWATCH_DIGEST_CHANNELS": "desk", "MEDIAWATCH_CREDENTIAL_DESK": mailto, USERS: f"{VIEWER}:viewer"}
+    with environment(given | dict.fromkeys(SECRETS, f"desk:{CANARY}")):
+        settings, airflow = stack.start(ran.settings, port=0, brisk=True, progress=lambda _: None)
     yield settings, airflow
     stack.stop(settings)
     assert_nothing_runs(settings)

@@ -104,9 +104,9 @@ class Watch:
 
 
 def poll(db: Database, airflow: Airflow, watch: Watch, since: datetime, limit_s: float = DEADLINE_S) -> None:
-    """Until every active feed was polled since then: by the runs that the schedule has begun, else by a forced one."""
+    """Until every active feed was polled since then, and the runs are over: the schedule's, else a forced one."""
     client, deadline = airflow.client, time.monotonic() + limit_s
-    while db.value("status.unpolled", since=since):
+    while db.value("status.unpolled", since=since) or busy(client.runs("poll_feeds")):
         runs = client.runs("poll_feeds")
         if any(run["state"] == "failed" for run in runs):
             raise LocalServiceError(f"a run of poll_feeds failed; its logs are under {airflow.home.folder}/logs")
