@@ -37,6 +37,7 @@ ENTRYPOINT = PROJECT / "docker" / "entrypoint"
 # Run where CeleryExecutor is set: the parser then knows Celery's commands. Says what Airflow does not know.
 ASK_AIRFLOW = """
 import json, sys
+import airflow.providers.celery.executors.celery_executor  # what every service of ours loads
 from airflow.cli.cli_parser import get_parser
 from airflow.configuration import conf, retrieve_configuration_description
 asked = json.load(sys.stdin)
