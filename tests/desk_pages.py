@@ -1,4 +1,4 @@
-"""Addresses of every page, with things to show, and a Chromium that reads the app without a server between them."""
+"""Addresses of every page, with things to show, what stands on one, and a Chromium that reads the app without a server."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
+from lxml import html
 from mediawatch.store.database import Database
 from starlette.testclient import TestClient
 
@@ -46,6 +47,18 @@ def addresses(db: Database) -> dict[str, str]:
         "search": "search?q=china",
     }
     return {name: f"/mediawatch/{path}" for name, path in paths.items()}
+
+
+def shown(reader: TestClient, address: str) -> html.HtmlElement:
+    """The page at an address, which has to answer."""
+    answer = reader.get(address)
+    assert answer.status_code == 200, answer.text
+    return html.fromstring(answer.text)
+
+
+def text(element: html.HtmlElement) -> str:
+    """What an element says, in one line."""
+    return " ".join(element.text_content().split())
 
 
 @contextmanager

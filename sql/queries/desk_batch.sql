@@ -1,6 +1,3 @@
--- name: one — a batch
-select * from batch where batch_id = %(batch_id)s;
-
 -- name: stages — what its entries came to, by stage
 select o.stage, o.status, o.reason, count(*) as entries
 from entry e join outcome o on o.entry_id = e.entry_id and o.batch_id = e.batch_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from lxml import html
+from desk_pages import shown, text
 from mediawatch.store.database import Database
 from starlette.testclient import TestClient
 
@@ -13,16 +13,6 @@ SEED = "Countries Concerned Over Fentanyl Trafficking"
 @pytest.fixture
 def database_url(corpus_url: str) -> str:
     return corpus_url
-
-
-def shown(reader: TestClient, address: str) -> html.HtmlElement:
-    answer = reader.get(address)
-    assert answer.status_code == 200, answer.text
-    return html.fromstring(answer.text)
-
-
-def text(element: html.HtmlElement) -> str:
-    return " ".join(element.text_content().split())
 
 
 def event_of(db: Database, title: str) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 import feedparser
 import pytest
+from desk_pages import text
 from lxml import html
 from mediawatch.desk.asking import Question, advice, read
 from mediawatch.desk.search import COUNTED, RESULTS, START, STOP, _hits, _older, snippet
@@ -25,10 +26,6 @@ def asked(reader: TestClient, **query: str) -> html.HtmlElement:
     answer = reader.get("/mediawatch/search", params=query)
     assert answer.status_code == 200, answer.text
     return html.fromstring(answer.text)
-
-
-def text(element: html.HtmlElement) -> str:
-    return " ".join(element.text_content().split())
 
 
 def titles(page: html.HtmlElement) -> list[str]:

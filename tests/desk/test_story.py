@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from desk_pages import shown, text
 from fastapi import HTTPException
 from lxml import html
 from mediawatch.store.database import Database
@@ -29,54 +30,44 @@ def article_by(db: Database, story_id: int, source: str) -> int:
     return int(rows[0].article_id)
 
 
-def page(reader: TestClient, address: str) -> html.HtmlElement:
-    answer = reader.get(address)
-    assert answer.status_code == 200, answer.text
-    return html.fromstring(answer.text)
-
-
 def say(reader: TestClient, story_id: int, **form: object) -> html.HtmlElement:
     """What the browser sees after it has sent the form and followed where it leads."""
     address = f"/mediawatch/stories/{story_id}/verdicts"
     answer = reader.post(address, data=form, headers=SAME_ORIGIN, follow_redirects=False)
     assert answer.status_code == 303, answer.text
-    return page(reader, answer.headers["location"])
+    return shown(reader, answer.headers["location"])
 
 
-def text(element: html.HtmlElement) -> str:
-    return " ".join(element.text_content().split())
-
-
-def outlets(shown: html.HtmlElement) -> set[str]:
+def outlets(page: html.HtmlElement) -> set[str]:
     """The outlets of the table of copies."""
     return {
-        text(each).split(" · ")[0] for each in shown.xpath("//section[@aria-labelledby='why']//th/span[@class='sub']")
+        text(each).split(" · ")[0] for each in page.xpath("//section[@aria-labelledby='why']//th/span[@class='sub']")
     }
 
 
 def test_a_story_shows_its_copies_with_the_reason_and_compares_one_of_them(reader: TestClient, db: Database) -> None:
     story = story_of(db, BLACKLIST)
     lead = article_by(db, story, "Lakeside Tribune")
-    shown = page(reader, f"/mediawatch/stories/{story}?copy={lead}")
-    assert outlets(shown) == {"Pacific Dispatch", "Meridian Post", "Lakeside Tribune", "City Courier"}
-    row = text(shown.xpath("//tr[@class='chosen']")[0])
+    page = shown(reader, f"/mediawatch/stories/{story}?copy={lead}")
+    assert outlets(page) == {"Pacific Dispatch", "Meridian Post", "Lakeside Tribune", "City Courier"}
+    row = text(page.xpath("//tr[@class='chosen']")[0])
     assert "cut (lead)" in row
     assert "beside Northwire" in row
-    sides = shown.xpath("//section[@aria-labelledby='sides']")[0]
+    sides = page.xpath("//section[@aria-labelledby='sides']")[0]
     assert [text(each) for each in sides.xpath(".//tr[@class='title']//ins")] == [
         "Chinese chip-tool makers listed by U.S."
     ]
     assert "Analysts differ on the effect" in text(sides.xpath(".//del[contains(., 'Analysts')]")[0])
-    assert len(shown.xpath("//*[local-name()='circle']")) == 5
+    assert len(page.xpath("//*[local-name()='circle']")) == 5
 
 
 @pytest.mark.usefixtures("writes")
 def test_not_a_copy_takes_an_article_out_and_undo_brings_it_back(reader: TestClient, db: Database) -> None:
     story = story_of(db, BLACKLIST)
     canonical, city = article_by(db, story, "Northwire"), article_by(db, story, "City Courier")
-    shown = say(reader, story, do="apart", article=canonical, other=city)
-    assert "City Courier" not in outlets(shown)
-    assert "not a copy" in text(shown.xpath("//section[@aria-labelledby='verdicts']")[0])
+    page = say(reader, story, do="apart", article=canonical, other=city)
+    assert "City Courier" not in outlets(page)
+    assert "not a copy" in text(page.xpath("//section[@aria-labelledby='verdicts']")[0])
     assert db.execute("select same, author from analyst.verdicts") == [(False, "ann")]
     assert "City Courier" in outlets(say(reader, story, do="undo", article=canonical, other=city))
     assert db.execute("select * from analyst.verdicts") == []
@@ -89,9 +80,9 @@ def test_also_a_copy_takes_an_address(reader: TestClient, db: Database) -> None:
     other = db.execute(
         "select article_id, url, source from analyst.articles where title = 'Theatre four switches off the gas'"
     )[0]
-    shown = say(reader, story, do="also", article=canonical, other=other.url, note="the same, I say")
-    assert other.source in outlets(shown)
-    assert "the same, I say" in text(shown.xpath("//section[@aria-labelledby='verdicts']")[0])
+    page = say(reader, story, do="also", article=canonical, other=other.url, note="the same, I say")
+    assert other.source in outlets(page)
+    assert "the same, I say" in text(page.xpath("//section[@aria-labelledby='verdicts']")[0])
 
 
 @pytest.mark.usefixtures("writes")
@@ -112,7 +103,7 @@ def test_who_may_only_read_sees_no_buttons_and_is_refused(desk, db: Database) ->
         raise HTTPException(403, "Forbidden")
 
     viewer = desk(writing=refused)
-    assert not page(viewer, f"/mediawatch/stories/{story}").xpath("//main//form[@method='post']")
+    assert not shown(viewer, f"/mediawatch/stories/{story}").xpath("//main//form[@method='post']")
     form = {"do": "apart", "article": 1, "other": "2"}
     assert viewer.post(f"/mediawatch/stories/{story}/verdicts", data=form, headers=SAME_ORIGIN).status_code == 403
 
@@ -121,7 +112,7 @@ def test_who_may_only_read_sees_no_buttons_and_is_refused(desk, db: Database) ->
 def test_a_story_that_joined_another_leads_to_it(reader: TestClient, db: Database) -> None:
     story = story_of(db, BLACKLIST)
     db.execute("insert into story_redirect (story_id, into_story_id) values (999999, %(s)s)", {"s": story})
-    assert text(page(reader, "/mediawatch/stories/999999").xpath("//h1")[0]) == BLACKLIST
+    assert text(shown(reader, "/mediawatch/stories/999999").xpath("//h1")[0]) == BLACKLIST
     assert reader.get("/mediawatch/stories/888888").status_code == 404
 
 
@@ -132,9 +123,9 @@ def test_a_story_of_a_hundred_copies_is_paged(reader: TestClient, db: Database) 
     db.execute(undated + " where loaded_at is not null", {"s": story})
     seen, address, pages = [], f"/mediawatch/stories/{story}", 0
     while address:
-        shown = page(reader, address)
-        seen += shown.xpath("//section[@aria-labelledby='why']//tbody//th/a/@href")
-        following = shown.xpath("//a[@rel='next']/@href")
+        page = shown(reader, address)
+        seen += page.xpath("//section[@aria-labelledby='why']//tbody//th/a/@href")
+        following = page.xpath("//a[@rel='next']/@href")
         address, pages = (following[0] if following else ""), pages + 1
     assert (len(seen), len(set(seen)), pages) == (113, 113, 6)
 
@@ -145,6 +136,6 @@ def test_what_articles_say_is_shown_as_text(reader: TestClient, db: Database) ->
     evil = "<script>alert(1)</script><b>x</b>\" onload='"
     db.execute("update article set title = %(e)s, text = text || %(e)s where story_id = %(s)s", {"e": evil, "s": story})
     db.execute("update source set name = %(e)s where name = 'Northwire'", {"e": evil})
-    shown = page(reader, f"/mediawatch/stories/{story}")
-    assert text(shown.xpath("//h1")[0]) == evil
-    assert not shown.xpath("//main//script | //main//b | //main//@onload | //main//@style")
+    page = shown(reader, f"/mediawatch/stories/{story}")
+    assert text(page.xpath("//h1")[0]) == evil
+    assert not page.xpath("//main//script | //main//b | //main//@onload | //main//@style")

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 
 import feedparser
 import pytest
+from desk_pages import shown, text
 from lxml import html
 from mediawatch.desk.period import latest
 from mediawatch.store.database import Database
@@ -28,16 +29,6 @@ tests: [{text: Fentanyl is sold., level: secondary}, {text: It rains., level: no
 @pytest.fixture
 def database_url(corpus_url: str) -> str:
     return corpus_url
-
-
-def shown(reader: TestClient, address: str) -> html.HtmlElement:
-    answer = reader.get(address)
-    assert answer.status_code == 200, answer.text
-    return html.fromstring(answer.text)
-
-
-def text(element: html.HtmlElement) -> str:
-    return " ".join(element.text_content().split())
 
 
 def send(reader: TestClient, topic: str, **form: str):  # type: ignore[no-untyped-def]

@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any
 
 from mediawatch.alerts.band import Band
-from mediawatch.alerts.message import DIM, LINE, LINK, RED, Message, address, isolated, link, one_line, page, span
+from mediawatch.alerts.message import DIM, LINE, LINK, RED, Message, address, isolated, link, many, one_line, page, span
 
 Facts = Mapping[str, Any]
 BAR = 260
@@ -67,10 +67,6 @@ def is_loud(each: TopicDay) -> bool:
 # ---- words ---------------------------------------------------------------------------------------------------------
 
 
-def _many(count: int, one: str, more: str = "") -> str:
-    return f"{count:,} {one if count == 1 else more or one + 's'}"
-
-
 def _usual(each: TopicDay) -> str:
     if each.usual is None:
         return "too few days are known to say what is usual"
@@ -81,11 +77,11 @@ def _usual(each: TopicDay) -> str:
 
 
 def _carried(story: Facts) -> str:
-    by = _many(story["sources"], "publisher")
+    by = many(story["sources"], "publisher")
     agency = f", from {story['agency']}" if story["agency"] else ""
     more = story["all_articles"] - story["articles"]
     others = f", {more:,} more on other days" if more > 0 else ""
-    return f"{_many(story['articles'], 'article')} by {by}{agency}{others}"
+    return f"{many(story['articles'], 'article')} by {by}{agency}{others}"
 
 
 def _trust(digest: Digest) -> list[str]:
@@ -93,18 +89,18 @@ def _trust(digest: Digest) -> list[str]:
     if digest.share is None:
         lines = ["No feed was watched on this day: its articles came by another way, and nothing says what is missing."]
     elif digest.share >= 0.995 and not digest.gaps:
-        lines = [f"All of the time of {_many(digest.feeds, 'feed')} was watched."]
+        lines = [f"All of the time of {many(digest.feeds, 'feed')} was watched."]
     else:
         lines = [
-            f"{digest.share:.1%} of the time of {_many(digest.feeds, 'feed')} was watched; "
-            f"{_many(digest.feeds_missed, 'feed')} did not answer for a while. Counts are too low by what was missed."
+            f"{digest.share:.1%} of the time of {many(digest.feeds, 'feed')} was watched; "
+            f"{many(digest.feeds_missed, 'feed')} did not answer for a while. Counts are too low by what was missed."
         ]
     ended = digest.ended
     total = ended["failed"] + ended["dropped"] + ended["loaded"]
     if total:
         reasons = f" ({', '.join(ended['reasons'][:3])})" if ended["reasons"] else ""
         lines.append(
-            f"Of {_many(total, 'entry', 'entries')} that ended, {ended['loaded']:,} were loaded, "
+            f"Of {many(total, 'entry', 'entries')} that ended, {ended['loaded']:,} were loaded, "
             f"{ended['failed']:,} failed{reasons} and {ended['dropped']:,} were dropped by rule."
         )
     return lines
@@ -141,13 +137,13 @@ def _text(digest: Digest, desk_url: str) -> str:
 
 
 def _topic_text(each: TopicDay, desk_url: str) -> list[str]:
-    lines = [one_line(each.title).upper(), f"{_many(each.articles, 'article')} in {_stories(each)}; {_usual(each)}"]
+    lines = [one_line(each.title).upper(), f"{many(each.articles, 'article')} in {_stories(each)}; {_usual(each)}"]
     lines.append(address(desk_url, f"topics/{each.topic}"))
     for story in each.top:
         lines += [f"* {isolated(story['title'])}", f"  {isolated(story['source'])}: {_carried(story)}"]
         lines.append(f"  {_of_story(story, desk_url)}")
     for event in each.events:
-        lines.append(f"* New event: {isolated(event['title'])} ({_many(event['sources'], 'publisher')})")
+        lines.append(f"* New event: {isolated(event['title'])} ({many(event['sources'], 'publisher')})")
         lines += filter(None, [_indented(address(desk_url, f"events/{event['event_id']}"))])
     if each.new_sources:
         lines.append(f"New on it: {', '.join(map(isolated, each.new_sources))}")
@@ -155,7 +151,7 @@ def _topic_text(each: TopicDay, desk_url: str) -> list[str]:
 
 
 def _stories(each: TopicDay) -> str:
-    return _many(each.stories, "story", "stories")
+    return many(each.stories, "story", "stories")
 
 
 def _of_story(story: Facts, desk_url: str) -> str:
@@ -218,12 +214,12 @@ def _topic_html(each: TopicDay, desk_url: str) -> str:
         )
 
     def event(row: Facts) -> str:
-        words = f"{_many(row['sources'], 'publisher')}, {_many(row['stories'], 'story', 'stories')}"
+        words = f"{many(row['sources'], 'publisher')}, {many(row['stories'], 'story', 'stories')}"
         return f"{link(address(desk_url, 'events/' + str(row['event_id'])), row['title'])} ({words})"
 
     lines = [
         _heading(link(address(desk_url, f"topics/{each.topic}"), each.title)),
-        f'<p style="margin:4px 0">{_many(each.articles, "article")} in {_stories(each)}; {escape(_usual(each))}.</p>',
+        f'<p style="margin:4px 0">{many(each.articles, "article")} in {_stories(each)}; {escape(_usual(each))}.</p>',
         _list(each.top, story),
     ]
     if each.events:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mediawatch.alerts.band import Counts, band
+from mediawatch.alerts.message import many
 from mediawatch.alerts.rule import Rule
 
 Row = Any
@@ -35,13 +36,13 @@ def topic_volume(rule: Rule, topic: str, counts: Counts, stories: int, day: date
         return None
     name = f"{day:%A}" if usual.days >= 21 else "day"
     why = (
-        f"{_many(count, 'article')} ({_many(stories, 'story', 'stories')}) on {topic} were published on {day}; "
+        f"{many(count, 'article')} ({many(stories, 'story', 'stories')}) on {topic} were published on {day}; "
         f"a usual {name} has {usual.usual:.0f}, and up to {int(usual.high):,} may be expected "
         f"({rule.threshold:g} spreads, from {usual.days} of the 28 days before)."
     )
     facts = {"topic": topic, "day": str(day)} | {"articles": count, "stories": stories, "days": usual.days}
     facts |= {name: round(getattr(usual, name), 1) for name in ("usual", "low", "high")}
-    title = f"{topic}: {_many(count, 'article')} on {day}, usually {usual.usual:.0f}"
+    title = f"{topic}: {many(count, 'article')} on {day}, usually {usual.usual:.0f}"
     return Found(f"{topic} {day}", title, why, f"topics/{quote(topic, safe='')}", facts)
 
 
@@ -50,12 +51,12 @@ def new_event(rule: Rule, row: Row) -> Found:
     outlets = list(row.outlets or ())
     named = ", ".join(outlets[:6]) + (f" and {len(outlets) - 6:,} more" if len(outlets) > 6 else "")
     why = (
-        f"{_many(row.sources, 'publisher')} carry it ({named}), in {_many(row.articles, 'article')} of "
-        f"{_many(row.stories, 'story', 'stories')}, since {row.first_published_at:%F %H:%M} UTC; "
+        f"{many(row.sources, 'publisher')} carry it ({named}), in {many(row.articles, 'article')} of "
+        f"{many(row.stories, 'story', 'stories')}, since {row.first_published_at:%F %H:%M} UTC; "
         f"the rule asks for {rule.threshold:g}."
     )
     facts = {"sources": row.sources, "articles": row.articles, "stories": row.stories, "event_id": row.event_id}
-    title = f"{_many(row.sources, 'publisher')} on: {row.title}"
+    title = f"{many(row.sources, 'publisher')} on: {row.title}"
     return Found(str(row.event_id), title, why, f"events/{row.event_id}", facts)
 
 
@@ -85,8 +86,8 @@ def coverage_below(rule: Rule, row: Row, now: datetime) -> Found | None:
         return None
     of = rule.source or "all feeds"
     why = (
-        f"Of the time of {_many(row.feeds, 'feed')} in the last {_many(rule.window_h, 'hour')}, {row.share:.1%} was "
-        f"watched: {_many(row.feeds_missed, 'feed')} had gaps, {_span(timedelta(seconds=float(row.missed_s)))} in all. "
+        f"Of the time of {many(row.feeds, 'feed')} in the last {many(rule.window_h, 'hour')}, {row.share:.1%} was "
+        f"watched: {many(row.feeds_missed, 'feed')} had gaps, {_span(timedelta(seconds=float(row.missed_s)))} in all. "
         f"The rule asks for {rule.threshold:.1%}. Counts of this time are too low by what was missed."
     )
     facts = {"share": round(row.share, 4), "feeds": row.feeds, "feeds_missed": row.feeds_missed}
@@ -102,8 +103,8 @@ def failure_share_above(rule: Rule, row: Row, now: datetime) -> Found | None:
         return None
     share, of = row.failed / total, f" of {rule.source}" if rule.source else ""
     why = (
-        f"{row.failed:,} of {_many(total, 'entry', 'entries')}{of} that ended in the last "
-        f"{_many(rule.window_h, 'hour')} failed: {_reasons(row.reasons)}. {row.loaded:,} were loaded, "
+        f"{row.failed:,} of {many(total, 'entry', 'entries')}{of} that ended in the last "
+        f"{many(rule.window_h, 'hour')} failed: {_reasons(row.reasons)}. {row.loaded:,} were loaded, "
         f"{row.dropped:,} dropped by rule. The rule allows {rule.threshold:.1%}."
     )
     facts = {"share": round(share, 4), "failed": row.failed, "dropped": row.dropped, "loaded": row.loaded}
@@ -119,17 +120,13 @@ def run_late(dag: str, run: str, due: datetime | None) -> Found:
     return Found(f"{dag} {run}", f"{dag} is late", why, "", {"dag": dag, "run": run})
 
 
-def _many(count: int, one: str, more: str = "") -> str:
-    return f"{count:,} {one if count == 1 else more or one + 's'}"
-
-
 def _span(time: timedelta) -> str:
     """A length of time as a person says it: `3 days`, `7 hours`, `20 minutes`."""
     seconds = time.total_seconds()
     for size, word in ((86_400, "day"), (3_600, "hour")):
         if seconds >= 2 * size:
-            return _many(round(seconds / size), word)
-    return _many(max(1, round(seconds / 60)), "minute")
+            return many(round(seconds / size), word)
+    return many(max(1, round(seconds / 60)), "minute")
 
 
 def _reasons(reasons: Sequence[str]) -> str:

@@ -25,6 +25,11 @@ class Message:
     html: str
 
 
+def many(count: int, one: str, more: str = "") -> str:
+    """`1 story`, `1,200 stories`; `more` where the plural takes more than an s."""
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
+
+
 def one_line(text: str, most: int = SUBJECT_CHARS) -> str:
     """Text without line breaks, control characters and overrides of its direction (a title could add headers or
     turn the words behind it around), of `most` characters at most."""

@@ -47,7 +47,7 @@ def batches(
 @router.get("/batches/{batch_id}")
 def batch(request: Request, db: Reading, batch_id: int, after: str | None = None) -> Response:
     """One batch."""
-    row = db.row("desk_batch.one", batch_id=batch_id) if batch_id < 2**63 else None
+    row = db.row("batches.get", batch_id=batch_id) if batch_id < 2**63 else None
     if row is None:
         raise HTTPException(404, f"There is no batch {batch_id}.")
     loaded, entry_id = paging.unpack(after, 2)
