@@ -103,11 +103,14 @@ def fill(db: Database, url: str, count: int, sentences: Path | None, ids: dict[s
     for index in indexes:
         db.execute(f"drop index mediawatch.{index.name}")
     step("rows")
+    db.execute(SEARCH_ROWS)
     share = len(made.entry["seen"]) // (workers * 8) + 1
     with multiprocessing.get_context("fork").Pool(workers, prepare, (url, made, found, ids)) as pool:
         pool.map(
             work, [(at, min(at + share, len(made.entry["seen"]))) for at in range(0, len(made.entry["seen"]), share)], 1
         )
+    step("search marks")
+    db.execute(SEARCH_MARKS)
     for index in indexes:
         step(index.name)
         db.execute(index.definition)
@@ -127,6 +130,16 @@ def fill(db: Database, url: str, count: int, sentences: Path | None, ids: dict[s
     step("done")
 
 
+SEARCH_ROWS = """
+create unlogged table article_search_rows (article_id int, config regconfig, published_at timestamptz, words tsvector)
+"""
+SEARCH_MARKS = """
+insert into article_search (article_id, config, published_at, words, marks)
+select s.article_id, s.config, s.published_at, s.words,
+       mediawatch.search_marks(s.config, s.published_at, a.language, a.source_id)
+from article_search_rows s join article a using (article_id) order by 1;
+drop table article_search_rows;
+"""
 WRITER: list[Writer] = []
 
 

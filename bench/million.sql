@@ -65,3 +65,5 @@ select setval(pg_get_serial_sequence('mediawatch.entry', 'entry_id'), (select co
        setval(pg_get_serial_sequence('mediawatch.event', 'event_id'), (select coalesce(max(event_id), 1) from mediawatch.event)) as event,
        setval(pg_get_serial_sequence('mediawatch.batch', 'batch_id'), (select coalesce(max(batch_id), 1) from mediawatch.batch)) as batch,
        setval(pg_get_serial_sequence('mediawatch.article_topic', 'tag_id'), (select coalesce(max(tag_id), 1) from mediawatch.article_topic)) as article_topic;
+-- step: counts
+select mediawatch.rebuild_counts();

@@ -30,7 +30,7 @@ COLUMNS = {
         "published_origin, published_zone_min, claimed_at, first_seen_at, fetched_at, engine, origins, "
         "topics, story_id, loaded_at, section"
     ),
-    "article_search": "article_id, config, published_at, words",
+    "article_search_rows": "article_id, config, published_at, words",
     "article_topic": (
         "tag_id, tagging_id, article_id, topic_id, version, generation_id, level, score, text_sha256, tagged_at"
     ),
@@ -244,7 +244,9 @@ class Writer:
             at(loaded),
             None,
         )
-        self.add("article_search", article, CONFIGS[language], when, texts.vector(head, body).replace("\\", "\\\\"))
+        self.add(
+            "article_search_rows", article, CONFIGS[language], when, texts.vector(head, body).replace("\\", "\\\\")
+        )
         self.tags(article, matches, digest, loaded)
         self.credit(article, own, source, dice)
         if int(own["copy"]):
