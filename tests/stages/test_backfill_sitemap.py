@@ -131,7 +131,8 @@ def test_a_site_that_asks_for_a_wait_is_waited_for_or_left(
     counts = announce_sitemap(db, local, INDEX, SINCE, UNTIL, most=2)
     assert counts["failed"] == 1
     assert site.asked[1:] == ["/a.xml"] * (asked - 1)
-    assert (time.monotonic() - began > 1) == (asks == "1")
+    took_s = time.monotonic() - began
+    assert took_s > 1 if asks == "1" else took_s < 600  # an hour is not waited for
     (row,) = db.execute(
         "select hold_until > now() - interval '10 s' as held, why from host where host = 'small.example'"
     )
