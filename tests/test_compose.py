@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -250,9 +251,10 @@ def redis(secrets: Path, tmp_path: Path) -> Iterator[int]:
         .replace("/run/secrets", str(secrets))
         .replace("/data", str(tmp_path))
     )
-    server = subprocess.Popen(["sh", "-c", f"{command} --port {port}"], stdout=subprocess.DEVNULL)
+    line = ["sh", "-c", f"{command} --port {port}"]
+    server = subprocess.Popen(line, stdout=subprocess.DEVNULL, start_new_session=True)
     yield port
-    server.terminate()
+    os.killpg(server.pid, signal.SIGTERM)  # the shell and, behind its pipe, the server
     server.wait()
 
 
