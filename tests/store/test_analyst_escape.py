@@ -9,6 +9,7 @@ import pytest
 from mediawatch.store.database import Database
 from mediawatch.store.migrate import migrate
 from psycopg2 import errors
+from psycopg2.extensions import make_dsn
 
 DENIED = (
     errors.InsufficientPrivilege,
@@ -25,7 +26,8 @@ def analyst(database_url: str) -> Iterator[Database]:
     """A login as the analyst, with the settings that its role has."""
     with Database(database_url) as owner:
         migrate(owner)  # rights on the database itself do not come with its template
-    with Database(database_url.replace("postgres@", "analyst@")) as db:
+    with Database(make_dsn(database_url, user="analyst")) as db:
+        assert db.execute("select session_user")[0][0] == "analyst"  # a superuser would be let through, and change roles
         db.execute("reset search_path")
         yield db
 
