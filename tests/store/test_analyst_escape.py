@@ -27,7 +27,7 @@ def analyst(database_url: str) -> Iterator[Database]:
     with Database(database_url) as owner:
         migrate(owner)  # rights on the database itself do not come with its template
     with Database(make_dsn(database_url, user="analyst")) as db:
-        assert db.execute("select session_user")[0][0] == "analyst"  # a superuser would be let through, and change roles
+        assert db.execute("select session_user")[0][0] == "analyst"  # a superuser is let through
         db.execute("reset search_path")
         yield db
 
