@@ -8,6 +8,7 @@ begin
         alter role analyst set default_transaction_read_only = on;
         alter role analyst set statement_timeout = '60s';
         alter role analyst set search_path = analyst;
+        alter role analyst set jit = off;
     end if;
 exception
     when insufficient_privilege then raise notice 'role analyst was not created: the migrating role lacks CREATEROLE';

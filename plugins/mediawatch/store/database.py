@@ -32,6 +32,8 @@ Conflict = psycopg2.errors.DeadlockDetected, psycopg2.errors.SerializationFailur
 
 NOTICE_DEATH: dict[str, Any] = {"keepalives_idle": 60, "keepalives_interval": 15, "keepalives_count": 4}
 """A server whose machine has vanished is given up after two minutes of silence; Linux by itself waits for two hours."""
+OPTIONS = "-c search_path=mediawatch -c timezone=UTC -c jit=off"
+"""JIT off: our statements touch few rows, and where a server has it, compiling one takes longer than running it."""
 PAGE_ROWS = 1_000
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 """NUL, which Postgres refuses, and halves of characters, which UTF-8 cannot write; feeds and pages hold both."""
@@ -44,9 +46,7 @@ class Database:
         self._url = url
         self._application = application
         try:
-            self._connection = psycopg2.connect(
-                url, application_name=application, options="-c search_path=mediawatch -c timezone=UTC", **NOTICE_DEATH
-            )
+            self._connection = psycopg2.connect(url, application_name=application, options=OPTIONS, **NOTICE_DEATH)
         except (psycopg2.OperationalError, psycopg2.ProgrammingError) as error:
             raise StoreError(f"cannot connect to mediawatch's database: {str(error).strip()}") from None
         self._connection.autocommit = True
