@@ -134,11 +134,11 @@ def store_path(db: Database, settings: Settings, count: int) -> Rates:
         ]
         batches.append(database.insert(db, rows, at))
     db.execute("analyze")
-    server = _server_time(db)
+    server = server_time(db)
     shares = [batches[worker::WORKERS] for worker in range(WORKERS)]
     with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
         took = list(pool.map(partial(_work, settings), shares))
-        busy = sum(each[2] for each in took) + _server_time(db) - server
+        busy = sum(each[2] for each in took) + server_time(db) - server
     wall = max(each[1] for each in took) - min(each[0] for each in took)
     size = db.execute("select pg_total_relation_size('story_key') as bytes")[0].bytes / count
     stories = db.execute("select count(distinct story_id) as n from article")[0].n
@@ -157,7 +157,7 @@ def _work(settings: Settings, batches: Sequence[int]) -> tuple[float, float, flo
     return began, ended, time.process_time() - began_cpu
 
 
-def _server_time(db: Database) -> float:
+def server_time(db: Database) -> float:
     """Processor seconds of the postmaster and of every server process so far, ended ones too."""
     backend = psutil.Process(db.execute("select pg_backend_pid() as pid")[0].pid)
     postmaster = backend.parent()
