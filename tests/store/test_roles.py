@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import psycopg2
 import pytest
+from mediawatch.errors import QueryError
 from mediawatch.feeds.opml import Subscription
 from mediawatch.settings import Settings
 from mediawatch.stages.flow import run_once
@@ -64,8 +65,9 @@ def test_a_role_that_may_not_create_roles_can_still_migrate(
         with Database(server_url(name)) as db:
             db.execute(f"set session authorization {name}")
             assert migrate(db)
-            with reading(db):  # as itself, where it may not act as the analyst
-                assert db.execute("select count(*) from articles")[0][0] == 0
+            assert db.execute("select count(*) from analyst.articles")[0][0] == 0
+            with pytest.raises(QueryError, match="mediawatch_query, which is not there"), reading(db):
+                pass
     finally:
         admin(f"drop database {name} with (force)")
         admin(f"drop role {name}")
