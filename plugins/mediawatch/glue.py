@@ -259,14 +259,22 @@ def count(what: str, counts: Counts) -> None:
             stats.incr(f"mediawatch.{what}.{name}", n)
 
 
+def files_to_read(named: Iterable[str]) -> list[str]:
+    """The WARC files that were named and those that wait for room, each once; skipped when there are none."""
+    from mediawatch.stages.backfill_warc import waiting
+
+    with database(current_settings()) as db:
+        return some(list(dict.fromkeys([*named, *waiting(db)])), "file is to be read")
+
+
 def backfill_warc(file: str) -> Counts:
-    """Read a WARC file from where it stands; what became of its records. Its batches wait, under this run's lease."""
-    from mediawatch.stages.backfill_warc import read_file
+    """Read a WARC file on while there is room; what became of its records. Its batches wait, under this run's lease."""
+    from mediawatch.stages.backfill_warc import read_while_room
 
     settings = current_settings()
     counts: Counts = {}
     with database(settings) as db:
-        for standing in read_file(db, settings, file, name_of_run()):
+        for standing in read_while_room(db, settings, file, name_of_run()):
             counts = standing.counts
             share = standing.read_bytes / max(1, standing.size_bytes)
             call_it(f"{file.rpartition('/')[2]}: {share:.0%}, {counts.get('pages', 0):,} new pages")
