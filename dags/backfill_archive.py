@@ -19,7 +19,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
-from mediawatch import glue
+from mediawatch import glue, glue_backfill
 
 DAY = {"type": ["null", "string"], "format": "date"}
 
@@ -46,17 +46,17 @@ def backfill_archive() -> None:
     @task
     def list_files(params: Any = None) -> list[str]:
         """The files to read, named or waiting; one a mapped task."""
-        return glue.files_to_read(params["files"])
+        return glue_backfill.files_to_read(params["files"])
 
     @task(**glue.CPU, map_index_template="{{ called }}", multiple_outputs=False)
     def read_file(file: str) -> dict[str, int]:
         """Store the file's pages in batches while there is room; what became of its records."""
-        return glue.backfill_warc(file)
+        return glue_backfill.backfill_warc(file)
 
     @task
     def list_batches() -> list[int]:
         """The batches that the files gave; one a mapped group."""
-        return glue.batches_of_run()
+        return glue_backfill.batches_of_run()
 
     @task(outlets=[glue.ARTICLES], multiple_outputs=False, trigger_rule="none_failed_min_one_success")
     def announce_articles(counts: Any) -> dict[str, int]:
@@ -66,7 +66,7 @@ def backfill_archive() -> None:
     @task(**glue.WEB, multiple_outputs=False)
     def read_sitemap(params: Any = None) -> dict[str, int]:
         """Announce what the sitemaps date within the range."""
-        return glue.backfill_sitemap(params["sitemap"], params["since"], params["until"])
+        return glue_backfill.backfill_sitemap(params["sitemap"], params["since"], params["until"])
 
     @task(outlets=[glue.ENTRIES], multiple_outputs=False)
     def announce_entries(counts: Any) -> dict[str, int]:
