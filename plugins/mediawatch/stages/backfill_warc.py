@@ -9,8 +9,9 @@ from itertools import islice
 from uuid import uuid4
 
 from mediawatch.articles.identity import url_key
-from mediawatch.articles.url import normalise, without_credentials
+from mediawatch.articles.url import normalise
 from mediawatch.errors import LeaseHeld
+from mediawatch.models import without_credentials
 from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts
 from mediawatch.stages.fetch import page_row
