@@ -26,6 +26,7 @@ from mediawatch.settings import PREFIX, PROJECT, Settings
 from mediawatch.stages import claim
 from mediawatch.stages.extract import CHUNK
 from mediawatch.store.database import Database
+from mediawatch.store.export import batches, reading
 from mediawatch.store.migrate import migrate
 from psycopg2.extensions import parse_dsn
 from typer.main import get_command
@@ -307,6 +308,8 @@ def test_the_databases_are_made_for_owners_who_are_no_superusers(secrets: Path, 
         with Database(server.url("mediawatch", "mediawatch")) as db:
             migrate(db)
             assert db.execute("select rolsuper from pg_roles where rolname = current_user") == [(False,)]
+            with reading(db):
+                assert [rows for _, rows in batches(db, "select current_user")] == [[("mediawatch_query",)]]
         with pytest.raises(psycopg2.OperationalError, match="permission denied"):
             psycopg2.connect(server.url("airflow", "mediawatch"))
     finally:

@@ -43,17 +43,32 @@ begin
     if not exists (select from pg_roles where rolname = 'mediawatch_query') then
         create role mediawatch_query nologin;
     end if;
-    if not pg_has_role('mediawatch_query', case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end) then
-        grant mediawatch_query to current_user;
-    end if;
 exception
-    when insufficient_privilege then raise notice 'people''s queries will not run: the migrating role may not act as mediawatch_query';
+    when insufficient_privilege then raise notice 'role mediawatch_query was not created: the migrating role lacks CREATEROLE';
     when duplicate_object or unique_violation then null;
 end $$;
 
 do $$
 begin
-    if not pg_has_role('mediawatch_query', case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end) then
+    if exists (select from pg_roles where rolname = 'mediawatch_query'
+               and not pg_has_role(oid, case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end)) then
+        grant mediawatch_query to current_user;
+    end if;
+exception
+    when insufficient_privilege then raise notice 'people''s queries will not run: the migrating role may not grant mediawatch_query to itself';
+end $$;
+
+do $$
+declare
+    restored regprocedure;
+begin
+    -- A restore makes them its own, open to everyone: they must not run as who restores.
+    for restored in select p.oid from pg_proc p where p.pronamespace = 'analyst'::regnamespace
+                    and p.proname in ('open_query', 'fetch_query') and pg_get_userbyid(p.proowner) <> 'mediawatch_query' loop
+        execute format('drop function %s', restored);
+    end loop;
+    if not exists (select from pg_roles where rolname = 'mediawatch_query' and pg_has_role(
+            oid, case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end)) then
         return;
     end if;
     grant usage, create on schema analyst to mediawatch_query;

@@ -11,6 +11,7 @@ from mediawatch.errors import QueryError
 from mediawatch.store import saved
 from mediawatch.store.database import Database
 from mediawatch.store.export import ROWS, batches, copy_csv, copy_json_lines, reading
+from mediawatch.store.migrate import migrate
 
 Ask = Callable[[str], str]
 SECRET = "nobody may read this"
@@ -158,6 +159,8 @@ def test_without_the_role_no_query_runs(db: Database) -> None:
     db.execute("alter function analyst.open_query owner to postgres")
     with pytest.raises(QueryError, match="the role mediawatch_query, which is not there"):
         rows(db, "select 1")
+    migrate(db)  # as after a restore
+    assert "mediawatch_query" in rows(db, "select current_user as who")
     db.execute("drop function analyst.open_query(text)")
     with pytest.raises(QueryError, match="the role mediawatch_query, which is not there"):
         rows(db, "select 1")
