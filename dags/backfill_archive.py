@@ -1,10 +1,12 @@
 """### Articles of the past
 
-Triggered by hand, with WARC files (CC-NEWS as it is), with a sitemap and a range of days, or with both.
+Triggered by hand, with WARC files (CC-NEWS as it is), with a sitemap and a range of days, or with both. Every 10
+minutes it goes on with files that wait, and does nothing when there are none.
 
 * **files**: each file is read by a mapped task. Its HTML pages become entries with their bytes in the archive, in
   batches, which then go through the same stages as in `ingest_articles`. A task that is killed goes on where it was;
-  a file that was read before gives nothing. Paths are those of the workers; URIs such as `s3://…` work too.
+  a file that was read before gives nothing. With too many entries in open batches reading stops, and the rest of the
+  file waits for a later run. Paths are those of the workers; URIs such as `s3://…` work too.
 * **sitemap**, **since**, **until**: what the site's sitemaps date within the range is announced. The asset
   **mediawatch_entries** then starts `ingest_articles`, which fetches it with the manners of any fetch.
 
@@ -16,14 +18,14 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from airflow.sdk import Param, dag, task
-from mediawatch import glue
+from airflow.sdk import CronTriggerTimetable, Param, dag, task
+from mediawatch import glue, glue_backfill
 
 DAY = {"type": ["null", "string"], "format": "date"}
 
 
 @dag(
-    schedule=None,
+    schedule=CronTriggerTimetable("*/10 * * * *", timezone="UTC"),
     start_date=datetime(2024, 1, 1, tzinfo=timezone.utc),
     catchup=False,
     max_active_runs=1,
@@ -43,18 +45,18 @@ def backfill_archive() -> None:
 
     @task
     def list_files(params: Any = None) -> list[str]:
-        """The files to read; one a mapped task."""
-        return list(dict.fromkeys(params["files"]))
+        """The files to read, named or waiting; one a mapped task."""
+        return glue_backfill.files_to_read(params["files"])
 
     @task(**glue.CPU, map_index_template="{{ called }}", multiple_outputs=False)
     def read_file(file: str) -> dict[str, int]:
-        """Store the file's pages in batches; what became of its records."""
-        return glue.backfill_warc(file)
+        """Store the file's pages in batches while there is room; what became of its records."""
+        return glue_backfill.backfill_warc(file)
 
     @task
     def list_batches() -> list[int]:
         """The batches that the files gave; one a mapped group."""
-        return glue.batches_of_run()
+        return glue_backfill.batches_of_run()
 
     @task(outlets=[glue.ARTICLES], multiple_outputs=False, trigger_rule="none_failed_min_one_success")
     def announce_articles(counts: Any) -> dict[str, int]:
@@ -64,7 +66,7 @@ def backfill_archive() -> None:
     @task(**glue.WEB, multiple_outputs=False)
     def read_sitemap(params: Any = None) -> dict[str, int]:
         """Announce what the sitemaps date within the range."""
-        return glue.backfill_sitemap(params["sitemap"], params["since"], params["until"])
+        return glue_backfill.backfill_sitemap(params["sitemap"], params["since"], params["until"])
 
     @task(outlets=[glue.ENTRIES], multiple_outputs=False)
     def announce_entries(counts: Any) -> dict[str, int]:

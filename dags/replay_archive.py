@@ -19,7 +19,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from airflow.sdk import Param, dag, task
-from mediawatch import glue
+from mediawatch import glue, glue_replay
 
 DAY = {"type": ["null", "string"], "format": "date"}
 
@@ -51,27 +51,27 @@ def replay_archive() -> None:
     @task
     def begin(params: Any = None) -> int:
         """A new replay, or the one to go on with; skipped when nothing is to be built."""
-        return glue.begin_replay(params)
+        return glue_replay.begin_replay(params)
 
     @task
     def list_parts(replay: int) -> list[list[int]]:
         """The parts that are not done, one a mapped task."""
-        return glue.parts_of_replay(replay)
+        return glue_replay.parts_of_replay(replay)
 
     @task(**glue.CPU, map_index_template="{{ called }}", multiple_outputs=False)
     def build(part: list[int]) -> dict[str, int]:
         """Do a part; counts of pages by outcome."""
-        return glue.build_replay(*part)
+        return glue_replay.build_replay(*part)
 
     @task(**glue.CPU, multiple_outputs=False, trigger_rule="none_failed_min_one_success")
     def compare(replay: int) -> dict[str, Any]:
         """What publishing would change, in figures."""
-        return glue.compare_replay(replay)
+        return glue_replay.compare_replay(replay)
 
     @task(**glue.CPU, multiple_outputs=False)
     def settle(params: Any = None) -> dict[str, int]:
         """Publish or drop; skipped when something is to be built."""
-        return glue.settle_replay(params)
+        return glue_replay.settle_replay(params)
 
     replay = begin()
     build.expand(part=list_parts(replay)) >> compare(replay)

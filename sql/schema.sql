@@ -1018,7 +1018,8 @@ create table backfill (
     counts      jsonb not null default '{}',
     begun_at    timestamptz not null default now(),
     updated_at  timestamptz not null default now(),
-    finished_at timestamptz
+    finished_at timestamptz,
+    waits       boolean not null default false
 );
 comment on table backfill is 'WARC files that were read into entries and pages, and how far each was.';
 comment on column backfill.file is 'Absolute path or URI.';
@@ -1028,6 +1029,7 @@ comment on column backfill.counts is 'Records so far by what became of them: pag
 comment on column backfill.begun_at is 'When it was first read.';
 comment on column backfill.updated_at is 'When it was last read on.';
 comment on column backfill.finished_at is 'When its end was reached.';
+comment on column backfill.waits is 'Whether reading stopped because too many entries were in open batches; backfill_archive goes on with it.';
 
 create function mediawatch.search_config(language text) returns regconfig language sql immutable parallel safe as $$
     select case language

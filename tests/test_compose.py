@@ -20,13 +20,16 @@ import jsonschema
 import psycopg2
 import pytest
 import yaml
-from mediawatch.local import airflow, postgres
+from mediawatch.cli import app
+from mediawatch.local import airflow, postgres, tidy
 from mediawatch.settings import PREFIX, PROJECT, Settings
 from mediawatch.stages import claim
 from mediawatch.stages.extract import CHUNK
 from mediawatch.store.database import Database
+from mediawatch.store.export import batches, reading
 from mediawatch.store.migrate import migrate
 from psycopg2.extensions import parse_dsn
+from typer.main import get_command
 
 COMPOSE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -83,7 +86,7 @@ def environment() -> dict[str, str]:
 def commands() -> list[list[str]]:
     """Every airflow command line of the file, in health checks and the init job too, with the defaults filled in."""
     lines = [line.split() for line in SERVICES["init"]["command"][-1].splitlines()]
-    lists = [each["command"] for name, each in OURS.items() if name != "init"]
+    lists = [each["command"] for each in OURS.values() if each["command"][0] == "airflow"]
     lists += [
         each["healthcheck"]["test"][2:] for each in OURS.values() if "jobs" in each["healthcheck"].get("test", ())
     ]
@@ -207,6 +210,26 @@ def test_every_secret_is_a_file_that_make_secrets_makes_and_no_other_is_read(sec
     )
 
 
+def test_airflows_rows_and_logs_are_kept_from_growing(secrets: Path, tmp_path: Path) -> None:
+    service = SERVICES["tidy"]
+    program, name, *options = service["command"]
+    given = get_command(app).commands[name].make_context(name, options).params
+    assert (program, given["every_h"]) == ("mediawatch", 24)
+    given_env = {**service["environment"], "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(tmp_path / "p")}
+    ran = begin(secrets, "env", **given_env)
+    told = dict(line.split("=", 1) for line in ran.stdout.splitlines())
+    assert told[airflow.METADATA_URL].endswith("@postgres/airflow")  # else it would clean a database of its own
+    assert f"logs:{told[tidy.LOGS]}" in service["volumes"]
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    check = service["healthcheck"]["test"][1].replace(told[tidy.LOGS], str(logs))
+    for days, healthy in ((0, True), (given["days"] + 1, True), (given["days"] + 4, False)):
+        then = time.time() - days * 86_400
+        (logs / "task.log").touch()
+        os.utime(logs / "task.log", (then, then))
+        assert (subprocess.run(["sh", "-c", check], check=False).returncode == 0) is healthy
+
+
 def test_secrets_that_are_there_stay(secrets: Path) -> None:
     before = {file.name: file.read_text() for file in secrets.iterdir()}
     subprocess.run([PROJECT / "docker" / "make-secrets", secrets], check=True)
@@ -285,6 +308,8 @@ def test_the_databases_are_made_for_owners_who_are_no_superusers(secrets: Path, 
         with Database(server.url("mediawatch", "mediawatch")) as db:
             migrate(db)
             assert db.execute("select rolsuper from pg_roles where rolname = current_user") == [(False,)]
+            with reading(db):
+                assert [rows for _, rows in batches(db, "select current_user")] == [[("mediawatch_query",)]]
         with pytest.raises(psycopg2.OperationalError, match="permission denied"):
             psycopg2.connect(server.url("airflow", "mediawatch"))
     finally:

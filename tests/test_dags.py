@@ -101,9 +101,9 @@ def test_a_batch_goes_through_every_stage_and_mapped_tasks_tell_what_they_did(ba
     assert all(tasks[f"batch.{stage}"]["mapped"] == "{{ called }}" for stage in STAGES)
 
 
-def test_a_backfill_is_started_by_hand_alone_and_reads_each_file_in_a_task(bag: dict[str, Any]) -> None:
+def test_a_backfill_looks_for_files_that_wait_and_reads_each_file_in_a_task(bag: dict[str, Any]) -> None:
     backfill = bag["dags"]["backfill_archive"]
-    assert backfill["timetable"] == "NullTimetable"
+    assert backfill["timetable"] == "CronTriggerTimetable"
     assert backfill["tasks"]["read_file"]["mapped"] == "{{ called }}"
     assert sorted(backfill["params"]) == ["files", "since", "sitemap", "until"]
 

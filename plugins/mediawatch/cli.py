@@ -182,11 +182,13 @@ def _tell_behind(articles: int) -> None:
 def sql(context: typer.Context) -> None:
     """Open psql on the database, in the analyst's schema; what follows is passed on, e.g. -c 'select …'."""
     from mediawatch.local import postgres
+    from mediawatch.store.database import without_password
 
     with connected() as (_, settings):
         psql = shutil.which("psql") or str(postgres.psql_path())
-        env = {**os.environ, "PGOPTIONS": "-c search_path=analyst"}
-        ended = subprocess.run([psql, "-X", settings.database_url, *context.args], env=env, check=False)  # noqa: S603
+        where, secret = without_password(settings.database_url)
+        env = {**os.environ, **secret, "PGOPTIONS": "-c search_path=analyst"}
+        ended = subprocess.run([psql, "-X", where, *context.args], env=env, check=False)  # noqa: S603
     raise typer.Exit(ended.returncode)
 
 

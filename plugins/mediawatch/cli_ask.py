@@ -15,7 +15,7 @@ def ask(
     param: Annotated[list[str] | None, typer.Option(help="NAME=VALUE, any number of times.")] = None,
     json: Json = False,
 ) -> None:
-    """Ask a question of the cookbook (sql/analyst/cookbook), as the role analyst."""
+    """Ask a question of the cookbook (sql/analyst/cookbook), with the rights of the analyst."""
     from mediawatch.reports import cookbook as report
     from mediawatch.store import cookbook
 

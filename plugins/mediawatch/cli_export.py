@@ -53,7 +53,8 @@ def export(
     part = to.with_name(f".{to.name}.part") if to else None
     with connected() as (db, _):
         query = load(db, saved).query if saved else topic_query(db, topic) if topic else query_of(what)
-        with part.open("wb") if part else nullcontext(sys.stdout.buffer) as out, reading(db):
+        # No limit: it streams for as long as there is something to write, and whoever waits for it can end it.
+        with part.open("wb") if part else nullcontext(sys.stdout.buffer) as out, reading(db, limit_s=0):
             WRITERS[form](db, query, out, saved or topic or what)
     if to and part:
         part.replace(to)  # whole or not at all

@@ -1,4 +1,4 @@
-"""What the DAGs call: only here, and in glue_alerts, Airflow meets the pipeline. Ids and counts pass, never bodies.
+"""What the DAGs call: here and in the glue_… beside it Airflow meets the pipeline. Ids and counts pass, never bodies.
 
 The pipeline is imported inside the functions: the dag-processor reads DAG files all day and needs none of it.
 """
@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,11 +24,11 @@ from airflow.sdk import (
 from airflow.sdk.configuration import conf
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
-from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 from airflow.sdk.observability import stats
 
 from mediawatch import credentials
-from mediawatch.errors import LeaseHeld, Reason, ReplayError, SettingsError
+from mediawatch.errors import LeaseHeld, Reason, SettingsError
 from mediawatch.settings import Settings
 
 if TYPE_CHECKING:
@@ -109,15 +109,6 @@ def call_it(name: str) -> None:
     """What the grid shows for a mapped task; its template is {{ called }}."""
     context: Any = get_current_context()
     context["called"] = name
-
-
-@contextmanager
-def asked_rightly() -> Iterator[None]:
-    """What a person has asked for wrongly fails at once: trying it again would not help."""
-    try:
-        yield
-    except ReplayError as error:
-        raise AirflowFailException(str(error)) from None
 
 
 def some(claimed: list[Claimed], what: str) -> list[Claimed]:
@@ -259,20 +250,6 @@ def count(what: str, counts: Counts) -> None:
             stats.incr(f"mediawatch.{what}.{name}", n)
 
 
-def backfill_warc(file: str) -> Counts:
-    """Read a WARC file from where it stands; what became of its records. Its batches wait, under this run's lease."""
-    from mediawatch.stages.backfill_warc import read_file
-
-    settings = current_settings()
-    counts: Counts = {}
-    with database(settings) as db:
-        for standing in read_file(db, settings, file, name_of_run()):
-            counts = standing.counts
-            share = standing.read_bytes / max(1, standing.size_bytes)
-            call_it(f"{file.rpartition('/')[2]}: {share:.0%}, {counts.get('pages', 0):,} new pages")
-    return counts
-
-
 def claim_refetches() -> list[str]:
     """Lease the articles that are due to be looked at again; the names of their shards; skipped when none is due."""
     from mediawatch.stages import refetch
@@ -304,87 +281,6 @@ def revise(shard: str) -> Counts:
         counts = write(db, settings, shard)
     call_it(f"{counts['articles']:,} pages read, {counts.get('revised', 0):,} revisions")
     return counts
-
-
-def begin_replay(params: Any) -> int:
-    """A new replay, or the one that is named; skipped when another action is asked for."""
-    from mediawatch.stages import replay
-
-    if params["action"] != "build":
-        raise AirflowSkipException(f"the action is {params['action']}")
-    if params["replay"] is not None:
-        return int(params["replay"])
-    settings = current_settings()
-    scope = {key: params[key] for key in ("source", "since", "until")}
-    with asked_rightly(), database(settings) as db:
-        return replay.begin(db, settings, params["stage"], name_of_run(), **scope)
-
-
-def parts_of_replay(replay_id: int) -> list[list[int]]:
-    """[replay, part] of the parts that are not done."""
-    from mediawatch.stages import replay
-
-    with asked_rightly(), database(current_settings()) as db:
-        return [[replay_id, part] for part in replay.parts(db, replay_id)]
-
-
-def build_replay(replay_id: int, part: int) -> Counts:
-    """Do what is left of a part of a replay."""
-    from mediawatch.stages import replay
-
-    settings = current_settings()
-    call_it(f"replay {replay_id}, part {part}")
-    with database(settings) as db:
-        counts = replay.build(db, settings, replay_id, part)
-    call_it(f"replay {replay_id}, part {part}: {counts['pages']:,} pages, {counts.get('changed', 0):,} read anew")
-    return counts
-
-
-def compare_replay(replay_id: int) -> dict[str, Any]:
-    """The figures of a replay's report; the articles that change most stay in the database."""
-    from mediawatch.stages import publish
-
-    settings = current_settings()
-    with database(settings) as db:
-        report = publish.compare(db, settings, replay_id)
-    return {"replay": replay_id} | {
-        key: report[key] for key in ("pages", "outcomes", "changed", "overlap", "stories", "events")
-    }
-
-
-def settle_replay(params: Any) -> Counts:
-    """Publish or drop a replay, in the name of this run; skipped when another action is asked for."""
-    from mediawatch.stages import publish
-
-    if params["action"] == "build":
-        raise AirflowSkipException("the action is build")
-    if params["replay"] is None:
-        raise AirflowFailException(f"name the replay to {params['action']}")
-    settings, replay_id = current_settings(), int(params["replay"])
-    with asked_rightly(), database(settings) as db:
-        if params["action"] == "publish":
-            return publish.publish(db, settings, replay_id, name_of_run(), withdraw_lost=params["withdraw_lost"])
-        publish.drop(db, replay_id, name_of_run())
-        return {"dropped": 1}
-
-
-def batches_of_run() -> list[int]:
-    """The batches that this run made and has not finished."""
-    with database(current_settings()) as db:
-        return [row.batch_id for row in db.rows("backfill.open_batches", owner=name_of_run())]
-
-
-def backfill_sitemap(url: str, since: str, until: str) -> Counts:
-    """Announce what a site's sitemaps date within a range of days; skipped without a URL."""
-    from mediawatch.stages.backfill_sitemap import announce_sitemap
-
-    if not url:
-        raise AirflowSkipException("no sitemap was named")
-    if not (since and until):
-        raise SettingsError("a sitemap needs both days: since and until")
-    settings = current_settings()
-    with database(settings) as db:
-        return announce_sitemap(db, settings, url, date.fromisoformat(since), date.fromisoformat(until))
 
 
 def announce(asset: Asset, counts: Counts | Iterable[Counts], what: str) -> Counts:

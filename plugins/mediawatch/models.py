@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+from urllib.parse import urlsplit
 
 from mediawatch.errors import Reason
 
@@ -30,8 +31,25 @@ class Hop:
     location: str
 
 
+def without_credentials(url: str) -> str:
+    """The URL without user name and password, which have no place in rows and logs. ValueError if it is none."""
+    parts = urlsplit(url)
+    return url if "@" not in parts.netloc else parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+class WithHeaders:
+    """What a server answered, its headers in their order."""
+
+    headers: tuple[tuple[str, str], ...]
+
+    def header(self, name: str) -> str | None:
+        """First value of a header, by case-insensitive name."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
 @dataclass(frozen=True)
-class Response:
+class Response(WithHeaders):
     """A whole HTTP answer, body decoded from its content encoding (never from its charset).
 
     `sent` are the headers of the request that it answers, without credentials.
@@ -46,11 +64,6 @@ class Response:
     elapsed_ms: int
     hops: tuple[Hop, ...] = ()
     sent: tuple[tuple[str, str], ...] = ()
-
-    def header(self, name: str) -> str | None:
-        """First value of a header, by case-insensitive name."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), None)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ begin
         end loop;
         result := coalesce(result && pair, pair);
     end loop;
+    -- websearch_to_tsquery stacks a negation for each dash, brackets and the like between them or not, and fails at the 33rd.
+    plain := regexp_replace(plain, '(-[\s&|!()]*){2,}', ' ', 'g');
     -- Scripts without spaces become phrases of pairs, inside quotation marks and outside.
     select string_agg(mediawatch.search_words(part, case when at % 2 = 1 then '"' else '' end), '"' order by at) into plain
     from regexp_split_to_table(plain, '"') with ordinality parts (part, at);

@@ -4,7 +4,8 @@ on conflict (file) do update set
     size_bytes = excluded.size_bytes,
     read_bytes = case when backfill.size_bytes = excluded.size_bytes then backfill.read_bytes else 0 end,
     counts = case when backfill.size_bytes = excluded.size_bytes then backfill.counts else '{}' end,
-    finished_at = case when backfill.size_bytes = excluded.size_bytes then backfill.finished_at end
+    finished_at = case when backfill.size_bytes = excluded.size_bytes then backfill.finished_at end,
+    waits = false
 returning read_bytes, counts, finished_at;
 
 -- name: advance — read on from one offset to another; no row when another worker has read on from there
@@ -12,6 +13,14 @@ update backfill set read_bytes = %(to)s, counts = %(counts)s, updated_at = clock
                     finished_at = case when %(to)s = size_bytes then clock_timestamp() end
 where file = %(file)s and read_bytes = %(from)s
 returning file;
+
+-- name: wait — a WARC file is to be read on when there is room
+insert into backfill (file, size_bytes, waits) values (%(file)s, %(size)s, true)
+on conflict (file) do update set waits = true
+returning file;
+
+-- name: waiting — WARC files that are to be read on, those that have waited longest first
+select file from backfill where waits order by updated_at, file;
 
 -- name: sources — publishers with the addresses that are known of each, homepages first
 select source_id, url from (

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import pytest
+from mediawatch.cli import app
 from mediawatch.errors import BackupError
 from mediawatch.feeds.opml import Subscription
-from mediawatch.local import tidy
+from mediawatch.local import postgres, tidy
 from mediawatch.local.backup import Copied, backup, restore
 from mediawatch.settings import Settings
 from mediawatch.stages import replay
@@ -20,8 +22,10 @@ from mediawatch.stages.flow import backfill_once, run_once
 from mediawatch.stages.forget import forget, plan
 from mediawatch.stages.subscribe import subscribe
 from mediawatch.stages.sync_topics import sync_topics
-from mediawatch.store.database import Database
+from mediawatch.store.database import Database, without_password
 from mediawatch.store.migrate import migrate
+from psycopg2.extensions import parse_dsn
+from typer.testing import CliRunner
 
 FEEDS = ("http://northwire.example/rss/world.rss", "http://citycourier.example/rss.xml")
 WIRE = "http://northwire.example/article/20240215-toolmakers-NW2496.html"
@@ -102,6 +106,73 @@ def test_a_back_up_that_was_cut_short_or_has_lost_a_file_is_refused(
     (tmp_path / "safe" / "manifest.json").unlink()
     with pytest.raises(BackupError, match="no whole back-up"):
         restore(empty, tmp_path / "safe")
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    ["[]", "{}", "null", '"files"', '{"files": ["a.warc.gz"]}', '{"files": {"a.warc.gz": "12"}}', '{"files": null}'],
+)
+def test_a_manifest_of_another_shape_is_refused_in_words(empty: Settings, tmp_path: Path, manifest: str) -> None:
+    (tmp_path / "manifest.json").write_text(manifest)
+    with pytest.raises(BackupError, match="none that a back-up has written"):
+        restore(empty, tmp_path)
+
+
+RECORDER = """#!/bin/sh
+echo "$0 $*" >> {log}.arguments
+echo "$PGPASSWORD" >> {log}.passwords
+exec {program} "$@"
+"""
+
+
+@pytest.fixture
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """PostgreSQL's programs write down first what `ps` would show of them, and the password that they are told."""
+    log, real = tmp_path / "log", postgres.psql_path()
+    for name in ("psql", "pg_dump", "pg_restore"):
+        (tmp_path / name).write_text(RECORDER.format(log=log, program=real.with_name(name)))
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setattr(postgres, "psql_path", lambda: tmp_path / "psql")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    return log
+
+
+def test_no_argument_of_a_program_holds_the_databases_password(
+    db: Database, settings: Settings, empty: Settings, log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    password = parse_dsn(settings.database_url).get("password", "ver/y secret")
+
+    def with_password(url: str) -> str:
+        return f"{url}{'&' if '?' in url else '?'}password={quote(password, safe='')}"
+
+    backup(replace(settings, database_url=with_password(settings.database_url)), tmp_path / "safe")
+    restore(replace(empty, database_url=with_password(empty.database_url)), tmp_path / "safe")
+    monkeypatch.setenv("MEDIAWATCH_DATABASE_URL", with_password(settings.database_url))
+    assert CliRunner().invoke(app, ["sql", "-c", "select 1"]).exit_code == 0
+    arguments = Path(f"{log}.arguments").read_text()
+    assert [Path(line.split()[0]).name for line in arguments.splitlines()] == ["pg_dump", "pg_restore", "psql"]
+    assert password not in unquote(arguments)
+    assert Path(f"{log}.passwords").read_text() == f"{password}\n" * 3
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ann:ver%2Fy%20secret@db.example:5433/news?sslmode=require",
+        "postgresql://ann@db.example:5433/news?password=ver%2Fy%20secret&sslmode=require",
+        "host=db.example port=5433 dbname=news user=ann password='ver/y secret' sslmode=require",
+    ],
+)
+def test_a_password_is_told_apart_from_where_the_database_is(url: str) -> None:
+    where, env = without_password(url)
+    assert env == {"PGPASSWORD": "ver/y secret"}
+    assert parse_dsn(where) == {
+        "user": "ann",
+        "host": "db.example",
+        "port": "5433",
+        "dbname": "news",
+        "sslmode": "require",
+    }
 
 
 def test_old_log_files_go_and_the_folders_that_they_leave_empty(tmp_path: Path) -> None:

@@ -228,18 +228,36 @@ def test_a_clock_that_is_set_back_in_the_middle_changes_nothing(
     assert due.wait.total_seconds() <= settings.poll_max_s
 
 
-def test_two_schedulers_that_run_at_once_load_everything_once(
+def test_two_schedulers_that_claim_at_one_moment_load_everything_once(
     db: Database, settings: Settings, undisturbed: Facts, facts: Callable[[], Facts], zygote: Callable[[], Any]
 ) -> None:
     children = [zygote(), zygote()]
     settings = replace(settings, batch_entries=3, poll_shard_feeds=1)
-    for number, child in enumerate(children):
-        child.begin(settings, "flow", owner=f"scheduler {number}")
+    with db.another() as gate:
+        gate.execute("begin")
+        gate.rows("batches.serialise_claims")  # whoever makes a batch waits here, and is served in turn
+        for number, child in enumerate(children):
+            child.begin(settings, "flow", owner=f"scheduler {number}")
+        wait_until(lambda: len(db.execute(CLAIMING)) == 2)
+        assert db.value("batches.in_hand") == 0
+        gate.execute("commit")
     assert [child.end() for child in children] == [0, 0]
     assert run_once(db, settings, "test")["ok"] == 0
     events = {"events", "terms"}  # which stories are read first decides what a word is worth when the next ones come
     found = {k: v for k, v in without_batches(facts()).items() if k not in events}
     assert found == {k: v for k, v in without_batches(undisturbed).items() if k not in events}
-    owners = {row.lease_owner for row in db.execute("select distinct lease_owner from batch")}
-    assert owners <= {"scheduler 0", "scheduler 1"}  # a machine at its limit lets one find nothing left
+    batches = db.execute("select lease_owner, lease_count, entries from batch")
+    assert {row.lease_owner for row in batches} == {"scheduler 0", "scheduler 1"}
+    assert sum(row.entries for row in batches) == len(found["entries"])  # each entry is in one batch
+    assert {row.lease_count for row in batches} == {len(stages.STAGES)}  # nobody did what the other had done
     check_balance(db)
+
+
+CLAIMING = "select pid from pg_locks where locktype = 'advisory' and objid = 28004 and not granted and database = (select oid from pg_database where datname = current_database())"
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 120
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -21,11 +21,14 @@ from mediawatch.local.corpus import Corpus
 from mediawatch.models import Location
 from mediawatch.settings import Settings
 from mediawatch.stages import flow
+from mediawatch.stages.backfill_warc import read_file, read_while_room
+from mediawatch.stages.backfill_warc import waiting as waiting_files
 from mediawatch.stages.maintain import check_balance
 from mediawatch.stages.subscribe import subscribe
 from mediawatch.store.database import Database
 from mediawatch.web import archive_files
 from mediawatch.web.archive import read
+from sample_warc import pages, write
 from slow_server import slow
 from small_s3 import SmallS3, serving
 from waiting import announce
@@ -62,6 +65,42 @@ def test_a_full_queue_keeps_entries_from_being_claimed_until_there_is_room(db: D
     )
     db.rows("batches.finish", batch_id=first[0])
     assert len(stages.claim.claim(db, narrow, "another")) == 1
+
+
+def test_a_full_queue_keeps_a_backfill_from_reading_on_and_no_page_is_lost(
+    db: Database, settings: Settings, tmp_path: Path
+) -> None:
+    file = str(write(tmp_path / "crawl.warc.gz", pages()[:10]))
+    narrow = replace(settings, batch_entries=2, backlog_entries=4)
+    found = [standing.counts["pages"] for standing in read_while_room(db, narrow, file, "run 1")]
+    assert (found, waiting_files(db)) == ([2, 4], [file])
+    assert list(read_while_room(db, narrow, file, "run 2")) == []
+    assert (db.value("batches.in_hand"), waiting_files(db)) == (4, [file])
+    runs = 2
+    while waiting_files(db):
+        for row in db.execute("select batch_id, lease_owner from batch where state = 'open' order by 1"):
+            for stage in stages.STAGES:
+                stages.run(stage, db, narrow, row.batch_id, row.lease_owner)
+        runs += 1
+        found += [standing.counts["pages"] for standing in read_while_room(db, narrow, file, f"run {runs}")]
+        assert db.value("batches.in_hand") <= 4
+    assert (runs, found) == (4, [2, 4, 6, 8, 10])
+    assert db.execute("select count(*) from entry") == [(10,)]
+    assert db.execute("select count(*) from backfill where read_bytes = size_bytes") == [(1,)]
+    check_balance(db)
+
+
+def test_a_full_queue_that_others_have_filled_keeps_a_file_waiting_from_its_first_page_on(
+    db: Database, settings: Settings, tmp_path: Path
+) -> None:
+    announce(db, *(f"http://host{number}.example/" for number in range(4)))
+    narrow = replace(settings, batch_entries=2, backlog_entries=4)
+    assert len(stages.claim.claim(db, narrow, "an ingest")) == 2
+    file = str(write(tmp_path / "crawl.warc.gz", pages()[:3]))
+    assert list(read_while_room(db, narrow, file, "a backfill")) == []
+    assert waiting_files(db) == [file]
+    assert list(read_file(db, narrow, file, "a person"))[-1].counts["pages"] == 3
+    assert waiting_files(db) == []
 
 
 @pytest.fixture

@@ -31,9 +31,7 @@ ALLOWED = {
         "stages/regroup.py",
         "f'create table mediawatch_next.{table} (like mediawatch.{table} including all)'",
     ): "names of a constant tuple",
-    ("store/saved.py", "f'do {_literal(probe)}'"): "a person's own query, quoted, tried as the read-only role analyst",
 }
-"""A person's own query (`mediawatch export`) is wrapped by store/export.py as the read-only role analyst: see there."""
 PACKAGE = PROJECT / "plugins" / "mediawatch"
 
 
@@ -81,7 +79,7 @@ def test_psycopg2s_composition_is_used_in_the_store_only_and_with_identifiers() 
         for path in PACKAGE.rglob("*.py")
         if "psycopg2 import sql" in path.read_text("utf-8")
     }
-    assert users == {"store/export.py", "store/scan.py"}
+    assert users == {"store/scan.py"}
 
 
 HOSTILE = st.one_of(

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import psycopg2
 import pytest
+from mediawatch.errors import QueryError
 from mediawatch.feeds.opml import Subscription
 from mediawatch.settings import Settings
 from mediawatch.stages.flow import run_once
@@ -54,6 +55,10 @@ def test_the_analyst_does_nothing_else(analyst: Database, statement: str) -> Non
         analyst.execute(statement)
 
 
+RESTORED = "create function analyst.open_query(query text) returns int language sql security definer as 'select 1'"
+"""What pg_restore leaves without owners and grants: a function that anybody may call, with the rights of who restored."""
+
+
 def test_a_role_that_may_not_create_roles_can_still_migrate(
     admin: Callable[[str], None], server_url: Callable[[str], str]
 ) -> None:
@@ -64,8 +69,12 @@ def test_a_role_that_may_not_create_roles_can_still_migrate(
         with Database(server_url(name)) as db:
             db.execute(f"set session authorization {name}")
             assert migrate(db)
-            with reading(db):  # as itself, where it may not act as the analyst
-                assert db.execute("select count(*) from articles")[0][0] == 0
+            assert db.execute("select count(*) from analyst.articles")[0][0] == 0
+            with pytest.raises(QueryError, match="mediawatch_query, which is not there"), reading(db):
+                pass
+            db.execute(RESTORED)
+            migrate(db)
+            assert db.execute("select to_regprocedure('analyst.open_query(text)')")[0][0] is None
     finally:
         admin(f"drop database {name} with (force)")
         admin(f"drop role {name}")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import hypothesis
 import pytest
+from hypothesis import HealthCheck, example, given
+from hypothesis import strategies as st
 from mediawatch.feeds.opml import Subscription
 from mediawatch.settings import Settings
 from mediawatch.stages.flow import run_once
@@ -132,3 +135,55 @@ def test_the_analyst_cannot_reach_the_table_behind(db: Database) -> None:
     db.execute("set role analyst")
     with pytest.raises(errors.InsufficientPrivilege):
         db.execute("select * from mediawatch.article_search")
+
+
+LONGEST = 2_000
+"""Characters of a query; more are refused in words."""
+SIGNS = (
+    "-",
+    "--",
+    "- ",
+    '"',
+    '""',
+    "|",
+    "&",
+    "!",
+    "(",
+    ")",
+    ":",
+    ":*",
+    "<->",
+    "<5>",
+    "*",
+    "\\",
+    "'",
+    "%",
+    "$$",
+    ";",
+    "\t",
+)
+WORDS = ("or", "OR", "NEAR", "NEAR/3", "NEAR/99", "fentanyl", "-the", "中美", "คว่ำบาตร", "санкции", "a'b", "e\u0301")
+SPACES = ("\u00a0", "\u2003", "\u2028", "\u3000", "\ufeff", "\x1f", "\x85", "\v")
+PIECE = st.one_of(st.sampled_from(SIGNS + WORDS + SPACES), st.text(max_size=5))
+RUN = st.tuples(st.lists(PIECE, min_size=1, max_size=4), st.integers(1, 70)).map(lambda it: "".join(it[0]) * it[1])
+TEXT = st.lists(st.one_of(PIECE, RUN), max_size=12).map("".join).map(lambda text: text[:LONGEST])
+
+
+@given(text=TEXT, other=TEXT)
+@hypothesis.settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example("-" * LONGEST, "")
+@example("- " * 1_000, "")
+@example("-(" * 1_000, "")
+@example("-\u3000" * 1_000, "")
+@example("-!" * 900 + "fentanyl", "-")
+@example('-"' * 999, "")
+@example("é" * LONGEST, "")
+def test_any_text_can_be_searched_for(search: Search, text: str, other: str) -> None:
+    asked = text.replace("NEAR", "near") if text.count("NEAR") > 10 else text
+    search(asked)
+    search(asked, language=other, source=other, topic=other)
+
+
+@pytest.mark.parametrize("query", ["-" * 40 + " airport", "airport " + "- " * 40, "airport --"])
+def test_many_dashes_leave_no_word_out(query: str, search: Search) -> None:
+    assert search(query) == ["en2"]

@@ -15,6 +15,7 @@ from mediawatch.articles.tracking import (
     TRACKING_PREFIXES,
     TWIN_PARAMETERS,
 )
+from mediawatch.models import without_credentials
 
 MAX_URL_CHARS = 8_192
 """Longer ones, as they are or as keys, are not taken for URLs."""
@@ -82,12 +83,6 @@ def canonical(page_url: str, declared: str | None) -> str | None:
     if is_homepage(target) and not is_homepage(page_url):
         return None
     return None if _loses_identity(ours, theirs) else without_credentials(target)
-
-
-def without_credentials(url: str) -> str:
-    """The URL without user name and password."""
-    parts = urlsplit(url)
-    return url if "@" not in parts.netloc else parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def is_homepage(url: str) -> bool:

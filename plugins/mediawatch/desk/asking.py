@@ -15,8 +15,6 @@ MOST_NEAR = 10
 _PHRASE = re.compile(r'"[^"]*"')
 _NEAR = re.compile(r"\bNEAR(/\S*)?")
 _NEAR_NUMBER = re.compile(r"/\d{1,2}")
-_DASHES = re.compile(r"(?:-\s*){2,}")
-"""Postgres reads each as a negation, and fails at the 33rd; no word is left out by two."""
 _LANGUAGE = re.compile("[a-z]{2,3}")
 
 
@@ -36,7 +34,7 @@ class Question:
 
 def read(form: Mapping[str, str]) -> Question:
     """The question in a form's fields q, topic, source, language, since, until."""
-    query, faults = _DASHES.sub(" ", form.get("q", "")).strip(), []
+    query, faults = form.get("q", "").strip(), []
     if len(query) > LONGEST:
         faults.append(f"The query is longer than {LONGEST} characters; a topic can hold more.")
     if query.count("NEAR") > MOST_NEAR:

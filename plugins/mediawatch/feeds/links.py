@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urljoin, urlsplit
 
 from mediawatch.feeds.text import clean, one_line
+from mediawatch.models import without_credentials
 
 
 def absolute(base: str, link: str | None) -> str | None:
@@ -20,12 +21,6 @@ def absolute(base: str, link: str | None) -> str | None:
         return without_credentials(joined) if urlsplit(joined).scheme else None
     except ValueError:
         return None
-
-
-def without_credentials(url: str) -> str:
-    """The URL without user name and password, which have no place in rows and logs. ValueError if it is none."""
-    parts = urlsplit(url)
-    return url if "@" not in parts.netloc else parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def identifier(text: str) -> str | None:

@@ -6,7 +6,8 @@ import re
 from base64 import urlsafe_b64decode
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from mediawatch.feeds.links import is_web_url, without_credentials
+from mediawatch.feeds.links import is_web_url
+from mediawatch.models import without_credentials
 
 _GOOGLE_NEWS = re.compile(r"/(?:rss/)?(?:articles|read)/([\w-]+)")
 _FIELD_4 = re.compile(rb"\x08.\x22([\x80-\xff]{0,2}[\x00-\x7f])(?=http)", re.DOTALL)

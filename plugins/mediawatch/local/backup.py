@@ -21,7 +21,7 @@ from upath import UPath
 from mediawatch.errors import BackupError
 from mediawatch.local import postgres
 from mediawatch.settings import Settings
-from mediawatch.store.database import Database
+from mediawatch.store.database import Database, without_password
 from mediawatch.store.migrate import migrate
 
 DUMP = "mediawatch.dump"
@@ -65,11 +65,11 @@ def restore(settings: Settings, folder: Path) -> Copied:
 
     BackupError when the back-up is not whole, or the database holds something already.
     """
-    manifest = _manifest(folder)
+    files = _manifest(folder)
     with Database(settings.database_url, application="mediawatch restore") as db:
         if db.execute("select 1 from pg_namespace where nspname = 'mediawatch'"):
             raise BackupError("the database is not empty: restore into a new one")
-    copied = _copy(str(folder / ARCHIVE), settings.archive_root, sorted(manifest["files"].items()))
+    copied = _copy(str(folder / ARCHIVE), settings.archive_root, sorted(files.items()))
     whole = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
     _run("pg_restore", [*whole, str(folder / DUMP)], settings.database_url)
     with Database(settings.database_url) as db:
@@ -78,15 +78,19 @@ def restore(settings: Settings, folder: Path) -> Copied:
     return copied
 
 
-def _manifest(folder: Path) -> dict[str, dict[str, int]]:
+def _manifest(folder: Path) -> dict[str, int]:
+    """The archive's files that a whole back-up holds: {name: bytes}."""
     try:
-        manifest: dict[str, dict[str, int]] = json.loads((folder / MANIFEST).read_text("utf-8"))
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     except (FileNotFoundError, ValueError):
         raise BackupError(f"{folder} holds no whole back-up: there is no {MANIFEST} in it") from None
+    files = manifest.get("files") if isinstance(manifest, dict) else None
+    if not isinstance(files, dict) or not all(type(size) is int for size in files.values()):
+        raise BackupError(f"{folder / MANIFEST} is none that a back-up has written: it names no files with their sizes")
     there = dict(_files(str(folder / ARCHIVE)))
-    if lost := sorted(name for name, size in manifest["files"].items() if there.get(name) != size):
+    if lost := sorted(name for name, size in files.items() if there.get(name) != size):
         raise BackupError(f"{len(lost)} archive files of the back-up are missing or damaged, the first is {lost[0]}")
-    return manifest
+    return files
 
 
 def _files(root: str) -> Iterator[tuple[str, int]]:
@@ -125,7 +129,8 @@ def _drop_others(folder: Path, names: set[str]) -> None:
 def _run(program: str, arguments: list[str], url: str) -> None:
     """Run one of the bundled PostgreSQL's programs; it is new enough for every server that mediawatch runs on."""
     path = postgres.psql_path().with_name(program)
-    command = [str(path), *arguments, f"--dbname={url}"]
-    done = subprocess.run(command, env=dict(os.environ), capture_output=True, text=True, check=False)  # noqa: S603
+    where, env = without_password(url)
+    command = [str(path), *arguments, f"--dbname={where}"]
+    done = subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise BackupError(f"{program} failed: {done.stderr.strip()}")

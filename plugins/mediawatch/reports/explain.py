@@ -19,12 +19,12 @@ def render(facts: Facts) -> RenderableType:
         f"[bold]{escape(entry['title'] or '(no title)')}[/]",
         escape(entry["url"] or "(no link)"),
     ]
-    parts.append(f"source {escape(entry['source'])}, first seen {_time(entry['first_seen_at'])}, {_ending(entry)}")
+    parts.append(f"source {escape(entry['source'])}, first seen {entry['first_seen_at']:%F %T}, {_ending(entry)}")
     parts += _announced(facts["announcements"])
     parts += _ledger(facts["outcomes"])
     if facts["article"]:
         parts += article(facts["article"], facts["links"], facts["topics"])
-        parts += [f"  {change['what']} {_time(change['at'])} {escape(change['detail'])}" for change in facts["changes"]]
+        parts += [f"  {change['what']} {change['at']:%F %T} {escape(change['detail'])}" for change in facts["changes"]]
     return Group(*parts, "")
 
 
@@ -81,13 +81,15 @@ def date_of(row: Facts) -> str:
 
 
 def _announced(announcements: list[Facts]) -> list[RenderableType]:
-    return [f"  announced by {escape(row['feed'])} at {_time(row['announced_at'])}" for row in announcements]
+    return [f"  announced by {escape(row['feed'])} at {row['announced_at']:%F %T}" for row in announcements]
 
 
 def _ledger(outcomes: list[Facts]) -> list[RenderableType]:
     table = Table("when", "stage", "outcome", "reason", "detail", box=None, header_style="dim", padding=(0, 1))
     for row in outcomes:
-        table.add_row(_time(row["at"]), row["stage"], row["status"], row["reason"] or "", escape(row["detail"][:120]))
+        table.add_row(
+            f"{row['at']:%F %T}", row["stage"], row["status"], row["reason"] or "", escape(row["detail"][:120])
+        )
     return [table] if outcomes else []
 
 
@@ -95,7 +97,3 @@ def _ending(entry: Facts) -> str:
     if entry["status"] == "pending":
         return f"[yellow]pending: waits for {entry['stage']}[/]"
     return str(entry["status"]) + (f": {entry['reason']}" if entry["reason"] else "")
-
-
-def _time(value: Any) -> str:
-    return f"{value:%F %T}"

@@ -38,7 +38,7 @@ def render(facts: Facts) -> RenderableType:
     for change in facts["changes"]:
         detail = f": {escape(change['detail'])}" if change["detail"] else ""
         reason = f" ({change['reason']})" if change["reason"] else ""
-        parts.append(f"  {_time(change['at'])}  [bold]{change['what']}[/]{reason}{detail}")
+        parts.append(f"  {change['at']:%F %T}  [bold]{change['what']}[/]{reason}{detail}")
     for version in facts["versions"]:
         parts += ["", *_version(version)]
     if not facts["versions"]:
@@ -49,17 +49,17 @@ def render(facts: Facts) -> RenderableType:
 def _checks(facts: Facts) -> str:
     if not facts["checks"]:
         return "not looked at again" + (f" yet{_next(facts)}" if facts["due_at"] else ": too old to be watched")
-    return f"looked at {facts['checks']} times since it was loaded, last {_time(facts['checked_at'])}" + _next(facts)
+    return f"looked at {facts['checks']} times since it was loaded, last {facts['checked_at']:%F %T}" + _next(facts)
 
 
 def _next(facts: Facts) -> str:
-    return f"; next {_time(facts['due_at'])}" if facts["due_at"] else "; not looked at any more"
+    return f"; next {facts['due_at']:%F %T}" if facts["due_at"] else "; not looked at any more"
 
 
 def _version(version: Facts) -> list[RenderableType]:
     head = (
-        f"[bold]version {version['version']}[/] {version['kind']}, between {_time(version['seen_before_at'])} and "
-        f"{_time(version['found_at'])}: {version['share_changed']:.1%} of the words, "
+        f"[bold]version {version['version']}[/] {version['kind']}, between {version['seen_before_at']:%F %T} and "
+        f"{version['found_at']:%F %T}: {version['share_changed']:.1%} of the words, "
         f"{version['words_added']} added, {version['words_removed']} removed"
     )
     return [head, *map(coloured, version["diff"].splitlines())]
@@ -74,7 +74,3 @@ def coloured(line: str) -> Text:
         text.append(found[0], STYLES[found.lastgroup or "added"])
         done = found.end()
     return text.append(line[done:])
-
-
-def _time(value: Any) -> str:
-    return f"{value:%F %T}"

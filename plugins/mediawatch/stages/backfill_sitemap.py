@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta, timezone
 from itertools import islice
 
 from mediawatch.articles.identity import url_key
-from mediawatch.articles.url import normalise, without_credentials
+from mediawatch.articles.url import normalise
 from mediawatch.errors import MediawatchError, Reason
-from mediawatch.models import EntryData, Failure, FeedData, ParseTask, Response
+from mediawatch.models import EntryData, Failure, FeedData, ParseTask, Response, without_credentials
 from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts
 from mediawatch.stages.polled import Parse, parse_with, parsers

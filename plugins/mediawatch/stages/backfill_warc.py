@@ -9,8 +9,9 @@ from itertools import islice
 from uuid import uuid4
 
 from mediawatch.articles.identity import url_key
-from mediawatch.articles.url import normalise, without_credentials
+from mediawatch.articles.url import normalise
 from mediawatch.errors import LeaseHeld
+from mediawatch.models import without_credentials
 from mediawatch.settings import Settings
 from mediawatch.stages.batch import Counts
 from mediawatch.stages.fetch import page_row
@@ -78,6 +79,28 @@ def read_file(
             read_on(db, standing, group.offset, counts)
         standing = Standing(name, size, group.offset, counts, batch_id if made else None)
         yield standing
+
+
+def read_while_room(db: Database, settings: Settings, file: str, owner: str) -> Iterator[Standing]:
+    """As :func:`read_file`, but no group is begun while open batches hold `backlog_entries`: then the file waits.
+
+    Whoever makes batches that others work on reads thus, for what cannot be finished must not be begun. Readers that
+    begin at one moment may be over the limit by a batch each.
+    """
+    groups = read_file(db, settings, file, owner)
+    while db.value("batches.in_hand") < settings.backlog_entries:
+        standing = next(groups, None)
+        if standing is None:
+            return
+        yield standing
+        if standing.read_bytes == standing.size_bytes:
+            return
+    db.rows("backfill.wait", file=name_of(file), size=size_of(name_of(file)))
+
+
+def waiting(db: Database) -> list[str]:
+    """WARC files that wait for room."""
+    return [row.file for row in db.rows("backfill.waiting")]
 
 
 def gather(

@@ -12,7 +12,7 @@ from typing import Any
 
 from mediawatch.errors import QueryError
 from mediawatch.store.database import Database
-from mediawatch.store.export import reading
+from mediawatch.store.export import batches, reading
 from mediawatch.store.queries import SQL
 
 FOLDER = SQL / "analyst" / "cookbook"
@@ -88,7 +88,9 @@ def values(question: Question, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def ask(db: Database, question: Question, given: Mapping[str, str]) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Column names and rows, read as the role analyst. QueryError with what the server says when it refuses."""
-    with reading(db), db.cursor() as cursor:
-        cursor.execute(question.statement, values(question, given))
-        return [column.name for column in cursor.description], cursor.fetchall()
+    """Column names and rows, with the analyst's rights. QueryError with what the server says when it refuses."""
+    with reading(db):
+        with db.cursor() as cursor:
+            query = cursor.mogrify(question.statement, values(question, given)).decode()
+        found = list(batches(db, query))
+    return [name for name, _ in found[0][0]], [row for _, rows in found for row in rows]

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg2
 import psycopg2.errors
+from psycopg2.extensions import make_dsn, parse_dsn
 from psycopg2.extras import Json, NamedTupleCursor, execute_values
 
 from mediawatch.errors import StoreError
@@ -119,6 +120,16 @@ class Database:
     def now(self) -> datetime:
         """The server's clock: the one that all workers share."""
         return self.execute("select clock_timestamp()")[0][0]  # type: ignore[no-any-return]
+
+
+def without_password(url: str) -> tuple[str, dict[str, str]]:
+    """A libpq URL as libpq's keywords without the password, and the environment that tells it to a program instead.
+
+    Every user of a machine sees the arguments of all programs, but not their environment.
+    """
+    parts = parse_dsn(url)
+    password = parts.pop("password", None)
+    return make_dsn(**parts), {"PGPASSWORD": password} if password else {}
 
 
 def plain(row: Row | None) -> Any:

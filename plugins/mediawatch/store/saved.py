@@ -6,7 +6,7 @@ from psycopg2.extensions import QuotedString
 
 from mediawatch.errors import QueryError
 from mediawatch.store.database import Database, Row
-from mediawatch.store.export import query_of, reading
+from mediawatch.store.export import opened, query_of, reading
 
 SEARCH = ("query", "since", "until", "language", "source", "topic")
 """Parameters of analyst.search that a saved search may have, all as text."""
@@ -17,10 +17,8 @@ def save(db: Database, name: str, query: str, owner: str, note: str = "") -> Non
     query = query_of(query)
     if not name.strip():
         raise QueryError("a saved query needs a name")
-    # A cursor takes one statement that answers rows: no second one can be hidden behind a semicolon.
-    probe = f"declare c refcursor; begin open c for execute {_literal(query)}; end"
     with reading(db):
-        db.execute(f"do {_literal(probe)}")
+        opened(db, query)
     db.rows("saved.put", name=name.strip(), query=query, owner=owner, note=note)
 
 

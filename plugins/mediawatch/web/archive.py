@@ -18,7 +18,7 @@ from isal import isal_zlib
 from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]  # it ships no types
 from yarl import URL
 
-from mediawatch.models import Hop, Location, Response
+from mediawatch.models import Hop, Location, Response, WithHeaders
 from mediawatch.web.archive_files import place, reached
 
 _ORIGINAL = "X-Archive-Orig-"
@@ -38,7 +38,7 @@ Fields = Iterable[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class ArchivedPage:
+class ArchivedPage(WithHeaders):
     """A response as it was archived; `url` is the one that answered, after redirects."""
 
     url: str
@@ -46,11 +46,6 @@ class ArchivedPage:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     fetched_at: datetime
-
-    def header(self, name: str) -> str | None:
-        """First value of a header, by case-insensitive name."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), None)
 
 
 @dataclass(frozen=True)
