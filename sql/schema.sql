@@ -1511,14 +1511,11 @@ begin
         select distinct source_id, article_day(published_at, published_zone_min) from articles_old where loaded_at is not null;
     else
         insert into volume_due (source_id, day)
-        select distinct a.source_id, article_day(a.published_at, a.published_zone_min)
-        from articles_old o join articles_new n using (article_id)
-        cross join lateral (values
-            (o.source_id, o.published_at, o.published_zone_min, o.loaded_at),
-            (n.source_id, n.published_at, n.published_zone_min, n.loaded_at)) a (source_id, published_at, published_zone_min, loaded_at)
-        where a.loaded_at is not null
-          and (o.loaded_at is null, o.source_id, o.published_at, o.published_zone_min, o.language, o.story_id)
-              is distinct from (n.loaded_at is null, n.source_id, n.published_at, n.published_zone_min, n.language, n.story_id);
+        select distinct source_id, article_day(published_at, published_zone_min) from (
+            select article_id, loaded_at is not null as loaded, source_id, published_at, published_zone_min, language, story_id
+            from (select * from articles_old union all select * from articles_new) a
+            group by 1, 2, 3, 4, 5, 6, 7 having count(*) = 1) changed
+        where loaded;
     end if;
     return null;
 end $$;
@@ -1529,10 +1526,10 @@ create function mediawatch.note_story() returns trigger language plpgsql securit
 begin
     insert into volume_due (source_id, day)
     select distinct a.source_id, article_day(a.published_at, a.published_zone_min)
-    from stories_old o join stories_new n using (story_id)
-    cross join lateral unnest(array[o.canonical_article_id, n.canonical_article_id]) c (article_id)
-    cross join lateral (select * from article where article_id = c.article_id offset 0) a
-    where o.canonical_article_id is distinct from n.canonical_article_id and a.loaded_at is not null;
+    from (select canonical_article_id from (select * from stories_old union all select * from stories_new) s
+          group by story_id, canonical_article_id having count(*) = 1) c
+    cross join lateral (select * from article where article_id = c.canonical_article_id offset 0) a
+    where a.loaded_at is not null;
     return null;
 end $$;
 comment on function mediawatch.note_story is 'Other articles stand for stories.';

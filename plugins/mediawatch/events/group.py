@@ -60,6 +60,9 @@ def group(stories: Sequence[Story], rarity: Rarity) -> list[list[int]]:
     found: list[list[int]] = []
     for members in _neighbourhoods(_roughly_alike(ordered, rarity)):
         part = [ordered[each] for each in members]
+        if len(part) == 1:  # most are
+            found.append([part[0].story_id])
+            continue
         found += [[part[each].story_id for each in event] for event in _joined(_likeness(part, rarity))]
     return sorted(found)
 
