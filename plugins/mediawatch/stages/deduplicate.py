@@ -121,7 +121,7 @@ def read_sketch(row: Row) -> Sketch:
 def sketch_row(article: Row, made: Sketch, generation: int) -> tuple[object, ...]:
     """A sketch's values in the order of stories.insert_sketches."""
     rank = int.from_bytes(article.url_key[:4], "little", signed=True)
-    keys = "{" + ",".join(map(str, made.keys)) + "}"  # read faster than ARRAY[…]
+    keys = list(made.keys)
     return (
         article.article_id,
         generation,
