@@ -134,6 +134,10 @@ def report(count: int, clocks: Sequence[Clock], search_s: float, copied: dict[st
     def line(what: str, took_s: float, target: str = "") -> Sequence[str]:
         return (what, f"{took_s:.1f}", f"{count / took_s:,.0f}", f"{copy_s / took_s:.2f}", target)
 
+    parts = {f"the stage {name}": mean([c.stages[name] for c in clocks]) for name in clocks[0].stages}
+    parts |= {f"pure: `{name}`": took_s for name, took_s in sorted(pure.items(), key=lambda item: -item[1])}
+    parts["words of full-text search, made by themselves"] = search_s
+    parts["waits for the grouping lock, which the other process holds"] = mean([c.waits for c in clocks])
     machine.print_table(
         f"Inserting {count:,} articles",
         ("what", "s", "articles/s", "× COPY", "target"),
@@ -142,10 +146,7 @@ def report(count: int, clocks: Sequence[Clock], search_s: float, copied: dict[st
             line("insertion: the stages without pure computing", insertion_s, "≥ 0.5"),
             line("the same without making the words of full-text search", insertion_s - search_s),
             line("insertion and pure computing", whole_s),
-            *(line(f"of it the stage {stage}", mean([c.stages[stage] for c in clocks])) for stage in clocks[0].stages),
-            *(line(f"pure: `{name}`", took_s) for name, took_s in sorted(pure.items(), key=lambda item: -item[1])),
-            line("words of full-text search, made by themselves", search_s),
-            line("waits for the grouping lock, which the other process holds", mean([c.waits for c in clocks])),
+            *((what, f"{took_s:.1f}", "", "", "") for what, took_s in parts.items()),
         ],
         f"{PROCESSES} processes on both sides; batches of {Settings.batch_entries:,}, one article in {COPIES_ONE_IN} a "
         f"copy, {tags:.2f} tags each. One durable server, both databases empty at first.",
