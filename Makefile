@@ -46,7 +46,7 @@ lint: .venv/ready-dev  ## check style, types and import rules
 	@$(BIN)/lint-imports
 
 bench: .venv/ready-dev  ## measure the stages beside their peers; a table each
-	@for name in poll fetch stories topics retag refetch; do $(BIN)/python bench/$$name.py || exit 1; done
+	@for name in poll fetch stories topics retag refetch insertion; do $(BIN)/python bench/$$name.py || exit 1; done
 
 chaos: .venv/ready-dev  ## kill -9 at 220 random instants of all stages; a table of what became of each
 	@MEDIAWATCH_KILLS=220 $(BIN)/pytest -q -s tests/stages/test_chaos.py

@@ -1505,33 +1505,54 @@ comment on view volume_now is 'What the table volume has to hold, counted from t
 
 create function mediawatch.note_article() returns trigger language plpgsql security definer set search_path = mediawatch, pg_catalog as $$
 begin
-    insert into volume_due (source_id, day)
-    select source_id, article_day(published_at, published_zone_min) from (values
-        (old.source_id, old.published_at, old.published_zone_min, old.loaded_at),
-        (new.source_id, new.published_at, new.published_zone_min, new.loaded_at)) a (source_id, published_at, published_zone_min, loaded_at)
-    where loaded_at is not null;
+    if tg_op = 'INSERT' then
+        insert into volume_due (source_id, day)
+        select distinct source_id, article_day(published_at, published_zone_min) from articles_new where loaded_at is not null;
+    elsif tg_op = 'DELETE' then
+        insert into volume_due (source_id, day)
+        select distinct source_id, article_day(published_at, published_zone_min) from articles_old where loaded_at is not null;
+    else
+        insert into volume_due (source_id, day)
+        select distinct source_id, article_day(published_at, published_zone_min) from (
+            select article_id, loaded_at is not null as loaded, source_id, published_at, published_zone_min, language, story_id
+            from (select * from articles_old union all select * from articles_new) a
+            group by 1, 2, 3, 4, 5, 6, 7 having count(*) = 1) changed
+        where loaded;
+    end if;
     return null;
 end $$;
-comment on function mediawatch.note_article is 'A loaded article has come, gone, or is counted elsewhere.';
+comment on function mediawatch.note_article is 'Loaded articles have come, gone, or are counted elsewhere.';
 
-create function mediawatch.note_story() returns trigger language plpgsql security definer set search_path = mediawatch, pg_catalog as $$
+create function mediawatch.note_story() returns trigger language plpgsql security definer set search_path = mediawatch, pg_catalog
+    set enable_seqscan = off as $$
 begin
     insert into volume_due (source_id, day)
-    select source_id, article_day(published_at, published_zone_min) from article
-    where article_id in (old.canonical_article_id, new.canonical_article_id) and loaded_at is not null;
+    select distinct a.source_id, article_day(a.published_at, a.published_zone_min)
+    from (select canonical_article_id from (select * from stories_old union all select * from stories_new) s
+          group by story_id, canonical_article_id having count(*) = 1) c
+    cross join lateral (select * from article where article_id = c.canonical_article_id offset 0) a
+    where a.loaded_at is not null;
     return null;
 end $$;
-comment on function mediawatch.note_story is 'Another article stands for a story.';
+comment on function mediawatch.note_story is 'Other articles stand for stories.';
 
-create function mediawatch.note_tag() returns trigger language plpgsql security definer set search_path = mediawatch, pg_catalog as $$
+create function mediawatch.note_tag() returns trigger language plpgsql security definer set search_path = mediawatch, pg_catalog
+    set enable_seqscan = off as $$
 begin
-    insert into volume_due (source_id, day)
-    select source_id, article_day(published_at, published_zone_min) from article
-    where article_id = coalesce(new.article_id, old.article_id) and loaded_at is not null
-      and exists (select from topic_tagging g where g.tagging_id = coalesce(new.tagging_id, old.tagging_id) and g.state = 'live');
+    if tg_op = 'DELETE' then
+        insert into volume_due (source_id, day)
+        select distinct a.source_id, article_day(a.published_at, a.published_zone_min)
+        from tags_old t join topic_tagging g using (tagging_id) cross join lateral (select * from article where article_id = t.article_id offset 0) a
+        where g.state = 'live' and a.loaded_at is not null;
+    else
+        insert into volume_due (source_id, day)
+        select distinct a.source_id, article_day(a.published_at, a.published_zone_min)
+        from tags_new t join topic_tagging g using (tagging_id) cross join lateral (select * from article where article_id = t.article_id offset 0) a
+        where g.state = 'live' and a.loaded_at is not null;
+    end if;
     return null;
 end $$;
-comment on function mediawatch.note_tag is 'A loaded article has a tag more or less, or one of another level.';
+comment on function mediawatch.note_tag is 'Loaded articles have tags more or less, or some of another level.';
 
 create function mediawatch.note_tagging() returns trigger language plpgsql security definer set search_path = mediawatch, pg_catalog as $$
 begin
@@ -1553,12 +1574,24 @@ begin
     cross join lateral (select * from volume_now n where n.topic_id = c.topic_id offset 0) v;
     delete from volume v using volume_due c where v.source_id = c.source_id and v.day = c.day;
     delete from volume v using volume_due c where v.source_id = c.source_id and v.day is null and c.day is null;
-    insert into volume
-    select v.* from (select distinct source_id, day from volume_due where day is not null) c
-    cross join lateral (select * from volume_now n where n.source_id = c.source_id and n.day = c.day offset 0) v
+    with member as materialized (
+        select a.*, s.canonical_article_id is not distinct from a.article_id as stands
+        from (select distinct source_id, day from volume_due where source_id is not null) c
+        cross join lateral (
+            select c.day, source_id, language, article_id, story_id from article
+            where article_day(published_at, published_zone_min) = c.day and source_id = c.source_id and loaded_at is not null
+            union all
+            select c.day, source_id, language, article_id, story_id from article
+            where c.day is null and article_day(published_at, published_zone_min) is null and source_id = c.source_id and loaded_at is not null) a
+        left join lateral (select canonical_article_id from story where story_id = a.story_id offset 0) s on true)
+    insert into volume (day, topic_id, source_id, language, articles, main, stories)
+    select day, null, source_id, language, count(*), 0, count(*) filter (where stands) from member group by day, source_id, language
     union all
-    select v.* from (select distinct source_id from volume_due where source_id is not null and day is null) c
-    cross join lateral (select * from volume_now n where n.source_id = c.source_id and n.day is null offset 0) v;
+    select m.day, t.topic_id, m.source_id, m.language, count(*), count(*) filter (where t.level = 'primary'), count(*) filter (where stands)
+    from member m cross join lateral (
+        select t.topic_id, t.level from article_topic t join topic_tagging g using (tagging_id)
+        where t.article_id = m.article_id and t.valid_to is null and g.state = 'live' offset 0) t
+    group by m.day, t.topic_id, m.source_id, m.language;
     delete from volume_due;
     return null;
 end $$;
@@ -1576,17 +1609,20 @@ begin
 end $$;
 comment on function mediawatch.rebuild_volume is 'Counts everything anew, after articles were put in with triggers off.';
 
-create trigger article_comes after insert on article for each row when (new.loaded_at is not null) execute function mediawatch.note_article();
-create trigger article_goes after delete on article for each row when (old.loaded_at is not null) execute function mediawatch.note_article();
-create trigger article_changes after update on article for each row
-    when ((old.loaded_at is null, old.source_id, old.published_at, old.published_zone_min, old.language, old.story_id)
-          is distinct from (new.loaded_at is null, new.source_id, new.published_at, new.published_zone_min, new.language, new.story_id))
-    execute function mediawatch.note_article();
-create trigger story_changes after update on story for each row
-    when (old.canonical_article_id is distinct from new.canonical_article_id) execute function mediawatch.note_story();
-create trigger tag_comes_or_goes after insert or delete on article_topic for each row execute function mediawatch.note_tag();
-create trigger tag_changes after update on article_topic for each row
-    when ((old.level, old.valid_to) is distinct from (new.level, new.valid_to)) execute function mediawatch.note_tag();
+create trigger article_comes after insert on article referencing new table as articles_new
+    for each statement execute function note_article();
+create trigger article_goes after delete on article referencing old table as articles_old
+    for each statement execute function note_article();
+create trigger article_changes after update on article referencing old table as articles_old new table as articles_new
+    for each statement execute function note_article();
+create trigger story_changes after update on story referencing old table as stories_old new table as stories_new
+    for each statement execute function note_story();
+create trigger tag_comes after insert on article_topic referencing new table as tags_new
+    for each statement execute function note_tag();
+create trigger tag_comes_or_goes after delete on article_topic referencing old table as tags_old
+    for each statement execute function note_tag();
+create trigger tag_changes after update on article_topic referencing new table as tags_new
+    for each statement execute function note_tag();
 create trigger tagging_comes after insert on topic_tagging for each row when (new.state = 'live') execute function mediawatch.note_tagging();
 create trigger tagging_changes after update on topic_tagging for each row
     when ((old.state = 'live') <> (new.state = 'live')) execute function mediawatch.note_tagging();

@@ -88,11 +88,12 @@ unread as (delete from story_terms t using gone where t.story_id = gone.story_id
 left_event as (update story s set event_id = null from gone where s.story_id = gone.story_id)
 select distinct event_id from gone;
 
--- name: refresh — counts of the events of these stories, over loaded articles
+-- name: refresh — counts of the events of these stories, over loaded articles; found by story, or a planner that does not know the tables yet reads all articles for each event
 with total as (
     select e.event_id, count(s.story_id) as stories, coalesce(sum(s.articles), 0) as articles,
-           (select count(distinct a.source_id) from story o join article a using (story_id)
-            where o.event_id = e.event_id and a.loaded_at is not null) as sources,
+           (select count(distinct a.source_id) from story o
+            cross join lateral (select source_id from article where story_id = o.story_id and loaded_at is not null offset 0) a
+            where o.event_id = e.event_id) as sources,
            min(s.first_published_at) as first_at, max(s.last_published_at) as last_at
     from (select distinct event_id from story where story_id = any(%(story_ids)s) and event_id is not null
           union select unnest(%(event_ids)s::int[])) e

@@ -44,7 +44,7 @@ returning version;
 
 -- name: note_topics — the topics of articles, on the articles themselves
 with v (article_id, topics) as (values %s)
-update article a set topics = v.topics::text[] from v where a.article_id = v.article_id
+update article a set topics = v.topics::text[] from v where a.article_id = v.article_id and a.topics <> v.topics::text[]
 returning a.article_id;
 
 -- name: forget_tags — the tags that count give way: kept as history where analysts have seen them, else gone

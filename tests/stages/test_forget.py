@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import psycopg2
@@ -292,6 +293,35 @@ def test_a_worker_that_has_the_entry_in_hand_writes_nothing_of_it(
     removal.finish(db, settings)
     assert_gone(db, settings, site)
     assert db.execute("select count(*) from article where loaded_at is not null")[0][0] == 4
+
+
+def test_a_batch_that_makes_the_article_findable_at_this_moment_hinders_no_take_down(
+    db: Database, settings: Settings, loaded: SmallSite
+) -> None:
+    db.rows("removals.ask", entry_ids=list(plan(db, URL).entries), why="forgotten", by="test")
+    real, waiting = db.rows, []
+
+    def meanwhile(name: str, /, **values: Any) -> Any:
+        """What load does: lock the article by a reference to it, then wait for whoever groups."""
+        if name == "removals.next" and not waiting:
+            other = db.another()
+            other.execute("set deadlock_timeout = '1min'")  # so that it is not the one which gives way
+            waiting.append(Thread(target=hold, args=(other,)))
+            waiting[0].start()
+            assert held.wait(10)
+        return real(name, **values)
+
+    def hold(other: Database) -> None:
+        with other, other.transaction():
+            other.execute("select 1 from article where url = %(url)s for key share", {"url": URL})
+            held.set()
+            other.rows("stories.serialise_grouping")
+
+    held = Event()
+    db.rows = meanwhile  # type: ignore[method-assign]
+    assert removal.finish(db, settings)["articles"] == 1
+    waiting[0].join()
+    assert_gone(db, settings, loaded)
 
 
 # ---- retention -----------------------------------------------------------------------------------------------------

@@ -145,3 +145,16 @@ def test_each_day_of_a_feed_knows_the_longest_time_without_an_answer(db: Databas
         insert into feed_poll (feed_id, polled_at, result) select feed_id, '2026-01-02 01:00Z', 'same_body' from feed""")
     rows = db.execute("select day::text, polls, ok_polls, longest_gap::text as gap from feed_day order by day")
     assert [tuple(row) for row in rows] == [("2026-01-01", 3, 2, "03:00:00"), ("2026-01-02", 1, 1, "12:00:00")]
+
+
+def test_a_statement_that_changes_nothing_of_what_is_counted_has_nothing_recounted(
+    db: Database, stored: list[int]
+) -> None:
+    with db.transaction():
+        db.execute(
+            "update article set title = title || '!'; update story set agency = 'A'; update story set articles = 7"
+        )
+        assert db.execute("select * from volume_due") == []
+        db.execute("update story set canonical_article_id = null where canonical_article_id = %(a)s", {"a": stored[0]})
+        assert len(db.execute("select * from volume_due")) == 1
+    assert wrong(db) == []

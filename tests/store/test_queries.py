@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from mediawatch.settings import PROJECT
+from mediawatch.store.database import Database
 from mediawatch.store.queries import SQL, statements
 
 USED = re.compile(r"""\.(?:rows|row|value|many)\(\s*"(\w+\.\w+)\"""")
@@ -27,3 +28,10 @@ def test_two_statements_of_one_name_are_refused(tmp_path: Path) -> None:
 def test_every_heading_is_read() -> None:
     headings = sum(path.read_text("utf-8").count("-- name:") for path in (SQL / "queries").glob("*.sql"))
     assert headings == len(statements())
+
+
+@pytest.mark.parametrize(
+    "numbers", [[0], [-(2**31), 2**31 - 1], [-(2**31) - 1], [2**63 - 1], [2**63], [1, None], [True]]
+)
+def test_a_list_of_whole_numbers_comes_back_as_it_was(db: Database, numbers: list[object]) -> None:
+    assert db.execute("select %(it)s as it", {"it": numbers})[0].it == numbers

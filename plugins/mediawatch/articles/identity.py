@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 
 from mediawatch.articles.url import normalise
 from mediawatch.models import EntryData
 
 
+@lru_cache(maxsize=4_096)
 def url_key(url: str) -> bytes:
-    """16 bytes of sha256 over the normalised URL; over the URL as it stands when it cannot be normalised."""
+    """16 bytes of sha256 over the normalised URL; over the URL as it stands when it cannot be normalised.
+
+    An article's is asked for several times in a row.
+    """
     return _digest("url", normalise(url) or url)
 
 

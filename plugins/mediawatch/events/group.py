@@ -60,6 +60,9 @@ def group(stories: Sequence[Story], rarity: Rarity) -> list[list[int]]:
     found: list[list[int]] = []
     for members in _neighbourhoods(_roughly_alike(ordered, rarity)):
         part = [ordered[each] for each in members]
+        if len(part) == 1:  # most are
+            found.append([part[0].story_id])
+            continue
         found += [[part[each].story_id for each in event] for event in _joined(_likeness(part, rarity))]
     return sorted(found)
 
@@ -71,7 +74,9 @@ def worth_comparing(stories: Sequence[Story], pairs: Sequence[tuple[int, int]], 
     """
     known = {story.story_id: story for story in stories}
     vectors = {each: _vector(story, rarity) for each, story in known.items()}
-    ranked = sorted((story, -_alike(known[story], known[c], vectors[story], vectors[c]), c) for story, c in pairs)
+    shared = np.array([_shared(known[a], known[b], vectors[a], vectors[b]) for a, b in pairs])
+    alike = shared * _circumstances(*(_when([known[pair[end]] for pair in pairs]) for end in (0, 1)))
+    ranked = sorted((story, -how, candidate) for (story, candidate), how in zip(pairs, alike.tolist(), strict=True))
     taken: dict[int, list[int]] = {}
     for story, less, candidate in ranked:
         if -less >= _WORTH_FROM and len(taken.setdefault(story, [])) < _WORTH_MOST:
@@ -85,9 +90,9 @@ def _vector(story: Story, rarity: Rarity) -> NDArray[np.float64]:
     return unit
 
 
-def _alike(a: Story, b: Story, weights_a: NDArray[np.float64], weights_b: NDArray[np.float64]) -> float:
+def _shared(a: Story, b: Story, weights_a: NDArray[np.float64], weights_b: NDArray[np.float64]) -> float:
     _, in_a, in_b = np.intersect1d(a.terms.hashes, b.terms.hashes, assume_unique=True, return_indices=True)
-    return float(weights_a[in_a] @ weights_b[in_b] * _circumstances([a, b])[0, 1])
+    return float(weights_a[in_a] @ weights_b[in_b])
 
 
 def telling(terms: Terms, rarity: Rarity, language: str | None, most: int) -> list[int]:
@@ -116,8 +121,9 @@ def _roughly_alike(stories: Sequence[Story], rarity: Rarity) -> Matrix:
     for start, count in zip(starts[rare].tolist(), counts[rare].tolist(), strict=True):
         places = by_term[start : start + count]
         own = weights[places]
-        near[np.ix_(rows[places], rows[places])] += np.outer(own, own)
-    near *= _circumstances(stories)
+        members = rows[places]
+        near[members[:, None], members] += own[:, None] * own  # np.ix_ and np.outer take longer than the sums
+    near *= _each_two(stories)
     return near
 
 
@@ -136,31 +142,43 @@ def _likeness(stories: Sequence[Story], rarity: Rarity) -> Matrix:
     for row, story in enumerate(stories):
         own = places[start : (start := start + len(story.terms.hashes))]
         weights = story.terms.values * scale[own]
-        inside = columns[own] >= 0
-        vectors[row, columns[own][inside]] = weights[inside] / (np.sqrt(np.sum(weights**2)) or 1.0)
-    near: Matrix = (vectors @ vectors.T) * _circumstances(stories)
+        into = columns[own]
+        inside = into >= 0
+        vectors[row, into[inside]] = weights[inside] / (np.sqrt(np.sum(weights**2)) or 1.0)
+    near: Matrix = (vectors @ vectors.T) * _each_two(stories)
     return near
 
 
-def _circumstances(stories: Sequence[Story]) -> Matrix:
-    """What time and the days that they name add to the likeness of each two, or take from it."""
-    factors: Matrix = _in_time(stories) * _by_day(stories)
+When = tuple[NDArray[np.float64], NDArray[np.int64]]
+"""Of some stories the time, in days, not a number where it is unknown; and the days of the week that they name."""
+
+
+def _when(stories: Sequence[Story]) -> When:
+    times = [story.at.timestamp() / 86_400 if story.at else np.nan for story in stories]
+    return np.array(times, np.float64), np.array([story.terms.days for story in stories], np.int64)
+
+
+def _each_two(stories: Sequence[Story]) -> Matrix:
+    times, days = _when(stories)
+    return _circumstances((times[:, None], days[:, None]), (times, days))
+
+
+def _circumstances(one: When, other: When) -> Matrix:
+    """What time and the days that they name add to the likeness of stories, or take from it."""
+    factors: Matrix = _in_time(one[0], other[0]) * _by_day(one[1], other[1])
     return factors
 
 
-def _in_time(stories: Sequence[Story]) -> Matrix:
+def _in_time(one: NDArray[np.float64], other: NDArray[np.float64]) -> Matrix:
     """1 for stories of one day, fading with the days between; 1 where a time is unknown."""
-    days = np.array([story.at.timestamp() / 86_400 if story.at else np.nan for story in stories])
-    apart = np.nan_to_num(np.abs(days[:, None] - days[None, :]), nan=0.0)
+    apart = np.nan_to_num(np.abs(one - other), nan=0.0)
     faded: Matrix = np.exp(-np.maximum(0.0, apart - _FREE_DAYS) / _FADING_DAYS).astype(np.float32)
     return faded
 
 
-def _by_day(stories: Sequence[Story]) -> Matrix:
-    days = np.array([story.terms.days for story in stories])
-    both = (days[:, None] > 0) & (days[None, :] > 0)
-    same = (days[:, None] & days[None, :]) > 0
-    return np.where(both, np.where(same, _SAME_DAY, _OTHER_DAY), 1.0).astype(np.float32)
+def _by_day(one: NDArray[np.int64], other: NDArray[np.int64]) -> Matrix:
+    both = (one > 0) & (other > 0)
+    return np.where(both, np.where((one & other) > 0, _SAME_DAY, _OTHER_DAY), 1.0).astype(np.float32)
 
 
 def _neighbourhoods(near: Matrix) -> list[list[int]]:

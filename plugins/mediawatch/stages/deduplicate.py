@@ -94,7 +94,8 @@ def store_groups(db: Database, groups: Sequence[tuple[int, ...]], known: Mapping
     moved = [(article, story) for article, story in assigned.items() if known.get(article) != story]
     db.many("stories.assign", moved)
     db.many("stories.redirect", list(redirects(assigned, known).items()))
-    touched = {story for _, story in moved} | {known[article] for article, _ in moved if article in known}
+    counted = [(article, story) for article, story in moved if article in known]  # what is new is not loaded either
+    touched = {story for _, story in counted} | {known[article] for article, _ in counted}
     db.rows("stories.refresh", story_ids=sorted(touched))
     return assigned
 

@@ -19,6 +19,7 @@ def load(db: Database, settings: Settings, batch: Batch) -> Counts:
     waiting = db.rows("entries.to_load", batch_id=batch.batch_id)
     readings = events.read_stories(db, [row.article_id for row in waiting])
     with db.transaction():
+        db.rows("search.index", article_ids=[row.article_id for row in waiting])  # long, and no others need wait for it
         db.rows("stories.serialise_grouping")
         rows = db.rows("entries.to_load", batch_id=batch.batch_id)
         moves = [ledger.Move(row.entry_id, "done", article_id=row.article_id) for row in rows]
@@ -26,7 +27,6 @@ def load(db: Database, settings: Settings, batch: Batch) -> Counts:
         changed = events.forget_stories(db, stories) + events.group_stories(db, readings, generation)
         articles = [row.article_id for row in rows]
         db.rows("articles.load", article_ids=articles)
-        db.rows("search.index", article_ids=articles)
         db.rows("stories.refresh", story_ids=stories)
         db.rows("events.refresh", story_ids=stories, event_ids=changed)
         ledger.settle(db, batch, "load", moves)

@@ -13,7 +13,7 @@ from uuid import uuid4
 from mediawatch.articles.identity import url_key
 from mediawatch.settings import Settings
 from mediawatch.stages import events, rewrite
-from mediawatch.stages.batch import Counts
+from mediawatch.stages.batch import Counts, undeterred
 from mediawatch.stages.deduplicate import regroup
 from mediawatch.store import generations
 from mediawatch.store.database import Database, Row
@@ -33,10 +33,17 @@ def finish(db: Database, settings: Settings) -> Counts:
 
 
 def remove_some(db: Database) -> list[Row]:
-    """Take the next entries that wait out of the database, in one transaction; which they were."""
+    """Take the next entries that wait out of the database, in one transaction; which they were.
+
+    Done again when a batch with one of them in hand, which makes it findable before it takes this lock, is in the way.
+    """
     generation = generations.ensure_live(db, "group", events.VERSION, b"")
+    return undeterred(lambda: _remove_some(db, generation))
+
+
+def _remove_some(db: Database, generation: int) -> list[Row]:
     with db.transaction():
-        db.rows("stories.serialise_grouping")  # before any other lock, as load takes them
+        db.rows("stories.serialise_grouping")  # before any other lock
         rows = db.rows("removals.next", limit=CHUNK)
         if rows:
             remove(db, rows, generation)

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg2
 import psycopg2.errors
-from psycopg2.extensions import make_dsn, parse_dsn
+from psycopg2.extensions import AsIs, make_dsn, parse_dsn
 from psycopg2.extras import Json, NamedTupleCursor, execute_values
 
 from mediawatch.errors import StoreError
@@ -102,14 +102,14 @@ class Database:
             if values:
                 text = cursor.mogrify(text.replace("values %s", "values %%s"), values).decode()
             returned = execute_values(
-                cursor, text, [tuple(map(storable, row)) for row in rows], page_size=PAGE_ROWS, fetch=True
+                cursor, text, [tuple(map(bound, row)) for row in rows], page_size=PAGE_ROWS, fetch=True
             )
             return list(returned or [])
 
     def execute(self, text: str, values: Mapping[str, object] | None = None) -> list[Row]:
         """Run SQL text as it stands, for what has no name: migrations, statistics, tests."""
         with self._connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
-            known = {name: storable(value) for name, value in values.items()} if values else None
+            known = {name: bound(value) for name, value in values.items()} if values else None
             cursor.execute(text, known)
             return list(cursor.fetchall()) if cursor.description else []
 
@@ -137,6 +137,15 @@ def plain(row: Row | None) -> Any:
     if row is None:
         return None
     return {k: bytes(v).hex() if isinstance(v, memoryview) else v for k, v in row._asdict().items()}
+
+
+def bound(value: Any) -> Any:
+    """The value as statements take it; whole numbers as one literal: of ARRAY[…] the server parses each by itself."""
+    if isinstance(value, list) and value and all(type(item) is int for item in value):
+        for kind, limit in (("int", 1 << 31), ("bigint", 1 << 63)):
+            if -limit <= min(value) and max(value) < limit:
+                return AsIs(f"'{{{','.join(map(str, value))}}}'::{kind}[]")
+    return storable(value)
 
 
 def storable(value: Any) -> Any:
