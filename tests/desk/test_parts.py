@@ -74,6 +74,13 @@ def test_a_chart_has_its_axes_its_table_and_nothing_that_the_policy_blocks() -> 
     assert (list(drawn.head), [list(row) for row in drawn.rows]) == (["hour", "ok"], [["<1>", 3], ["2", None]])
 
 
+@pytest.mark.parametrize(("width", "shown"), [(charts.HALF, 4), (charts.SIDE, 4), (charts.WIDTH, 8)])
+def test_labels_of_an_axis_do_not_touch(width: int, shown: int) -> None:
+    days = [f"2026-11-{day}" for day in range(18, 26)]
+    drawn = charts.bars("In", "day", "entries", days, [charts.Series("ok", [1] * 8)], width=width)
+    assert sum(f">{day}</text>" in drawn.svg for day in days) == shown
+
+
 def test_the_band_of_what_is_normal_is_filled() -> None:
     sides = [charts.Series("low", [1, 1, None], "edge"), charts.Series("high", [3, 3, 3], "edge")]
     drawn = charts.lines("Volume", "day", "articles", ["a", "b", "c"], [*sides, charts.Series("seen", [2, 9, 1])])

@@ -146,7 +146,7 @@ def test_from_nothing_to_a_topic_that_tags(reader: TestClient, db: Database) -> 
     assert done.status_code == 303
     page = text(shown(reader, done.headers["location"]))
     assert "Version 1, asked for by ann" in page
-    assert "0 of 1 ranges are done" in page
+    assert "0 of 1 range done" in page
 
 
 @pytest.mark.usefixtures("writes")

@@ -24,6 +24,9 @@ WIDTH, SIDE, HALF = 1240, 840, 620
 HEIGHT = 240
 LABELS = 10
 """Labels on an axis of time, at most."""
+_LETTER = {WIDTH: 10.5, SIDE: 9.0}
+"""Room for a letter of a label: the style sheet enlarges the text of a wide drawing in a narrow window."""
+_LEAST_LETTER = 7.5
 UNSEEN = {"plot tooltip-overlay", "plot text-overlay", "background"}
 """Groups and boxes of pygal's that only its script makes use of."""
 
@@ -112,7 +115,7 @@ def short(value: Value) -> str:
 
 def _options(x: str, y: str, labels: Sequence[str], values: Iterable[float], width: int, height: int) -> dict[str, Any]:
     scale = ticks(max(values, default=0))
-    step = max(1, -(-len(labels) // LABELS))
+    step = -(-len(labels) // _fitting(labels, width)) if labels else 1
     return {
         "width": width,
         "height": height,
@@ -135,6 +138,12 @@ def _options(x: str, y: str, labels: Sequence[str], values: Iterable[float], wid
         "value_formatter": short,
         "no_data_text": "",
     }
+
+
+def _fitting(labels: Sequence[str], width: int) -> int:
+    """How many of the labels stand beside each other without touching."""
+    each = (max(map(len, labels)) + 2) * _LETTER.get(width, _LEAST_LETTER)
+    return max(1, min(LABELS, int((width - 80) / each)))
 
 
 def _figure(chart: Any, title: str, x: str, labels: Sequence[str], series: Sequence[Series]) -> Figure:
@@ -160,7 +169,8 @@ def _cleaned(root: Any, series: Sequence[Series]) -> Markup:
     for index, each in enumerate(series):
         for node in root.xpath(f"//g[contains(@class, 'serie-{index} ')]"):
             node.set("class", f"series {each.css}")
-    drawn = {"viewBox": root.get("viewBox"), "class": "plot", "aria-hidden": "true", "focusable": "false"}
+    size = {str(WIDTH): " wide", str(SIDE): " side"}.get(root.get("viewBox").split()[2], "")
+    drawn = {"viewBox": root.get("viewBox"), "class": f"plot{size}", "aria-hidden": "true", "focusable": "false"}
     for name in list(root.attrib):
         del root.attrib[name]
     root.attrib.update(drawn)

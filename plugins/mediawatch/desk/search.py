@@ -45,7 +45,7 @@ def search(
     known, near = source_named(db, asked.source)
     if asked.source and known is None:
         asked.faults.append(f"No source is called “{asked.source}”." + (" Did you mean one of these?" if near else ""))
-    values: dict[str, Any] = {"results": None, "chart": None, "total": 0, "undated": 0, "rows": {}}
+    values: dict[str, Any] = {"results": None, "empty": False, "chart": None, "total": 0, "undated": 0, "rows": {}}
     if asked.query and not asked.faults:
         values |= _found(db, asked, known, sort, after)
     return render(
@@ -79,7 +79,8 @@ def _found(db: Database, asked: Question, source: str | None, sort: Order, after
     rows = db.rows("desk_search.shown", query=asked.query, article_ids=results.rows) if results.rows else []
     found = [(row, snippet(row.headline), snippet(row.snippet)) for row in rows]
     chart = _chart(days) if days and not after else None
-    return {"results": results, "rows": found, "total": total, "undated": total - days.total(), "chart": chart}
+    told = {"results": results, "rows": found, "total": total, "undated": total - days.total(), "chart": chart}
+    return told | {"empty": not found and not db.value("desk_search.any")}
 
 
 def _key(row: Row) -> tuple[str, int]:

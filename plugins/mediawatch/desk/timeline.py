@@ -13,8 +13,8 @@ from markupsafe import Markup
 from mediawatch.desk.charts import WIDTH, Figure
 
 ROWS = 24
-_LETTER = 6.5
-"""Width of a letter, in units of the picture."""
+_LETTER = 9.5
+"""Room for a letter, in units of the picture: in a narrow window the style sheet enlarges them."""
 _ROW = 22
 _TOP = 8
 _AXIS = 30
@@ -47,7 +47,7 @@ def timeline(title: str, what: str, moments: Sequence[Moment], size: str = "") -
     height = _TOP + _ROW * len(labels) + _AXIS
     root = etree.Element(
         "svg",
-        {"viewBox": f"0 0 {WIDTH} {height}", "class": "plot moments", "aria-hidden": "true", "focusable": "false"},
+        {"viewBox": f"0 0 {WIDTH} {height}", "class": "plot wide moments", "aria-hidden": "true", "focusable": "false"},
     )
     first, last = moments[0].at, moments[-1].at
     left = _LETTER * min(_LONGEST, max(map(len, labels))) + 8
@@ -109,7 +109,7 @@ def _tick(root: etree._Element, x: float, height: int, label: str) -> None:
 def _line(root: etree._Element, place: int, label: str, left: float) -> None:
     y = _TOP + _ROW * place + _ROW // 2
     etree.SubElement(root, "path", {"class": "row", "d": f"M{left + 8:.1f} {y} H{WIDTH - _RIGHT + 16}"})
-    text = etree.SubElement(root, "text", {"class": "name", "x": f"{left:.1f}", "y": str(y + 4), "text-anchor": "end"})
+    text = etree.SubElement(root, "text", {"class": "name", "x": "0", "y": str(y + 4)})
     text.text = label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
     etree.SubElement(text, "title").text = label
 
