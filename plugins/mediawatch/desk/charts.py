@@ -24,9 +24,12 @@ WIDTH, SIDE, HALF = 1240, 840, 620
 HEIGHT = 240
 LABELS = 10
 """Labels on an axis of time, at most."""
-_LETTER = {WIDTH: 10.5, SIDE: 9.0}
-"""Room for a letter of a label: the style sheet enlarges the text of a wide drawing in a narrow window."""
-_LEAST_LETTER = 7.5
+TEXT = {WIDTH: 18, SIDE: 15, HALF: 12}
+"""Height of text for which there is room: the style sheet enlarges that of a wide drawing in a narrow window."""
+_LETTER = 0.6
+"""Width of a letter, as a share of its height."""
+DENSE = 60
+"""With more points on a line than this they would hide it."""
 UNSEEN = {"plot tooltip-overlay", "plot text-overlay", "background"}
 """Groups and boxes of pygal's that only its script makes use of."""
 
@@ -89,7 +92,12 @@ def spark(labels: Sequence[str], series: Sequence[Series]) -> Markup:
     """The same lines in a cell of a table, without axes: what it shows stands beside it in figures."""
     values = [value for each in series for value in each.values if value is not None]
     bare = dict.fromkeys(("show_x_labels", "show_y_labels", "show_y_guides", "show_x_guides"), False)
-    options = _options("", "", labels, values, 160, 36) | {"margin": 2, "margin_right": 2, "spacing": 0}
+    options = _options("", "", labels, values, 160, 36) | {
+        "margin": 2,
+        "margin_right": 2,
+        "spacing": 0,
+        "dots_size": 1.2,
+    }
     chart = pygal.Line(**options | bare, allow_interruptions=True)
     return _figure(chart, "", "", labels, series).svg
 
@@ -116,10 +124,11 @@ def short(value: Value) -> str:
 def _options(x: str, y: str, labels: Sequence[str], values: Iterable[float], width: int, height: int) -> dict[str, Any]:
     scale = ticks(max(values, default=0))
     step = -(-len(labels) // _fitting(labels, width)) if labels else 1
+    text = TEXT.get(width, 12)
     return {
         "width": width,
         "height": height,
-        "style": Style(label_font_size=12, major_label_font_size=12, title_font_size=12),
+        "style": Style(label_font_size=text, major_label_font_size=text, title_font_size=text),
         "css": [],
         "js": [],
         "show_legend": False,
@@ -127,7 +136,7 @@ def _options(x: str, y: str, labels: Sequence[str], values: Iterable[float], wid
         "margin": 8,
         "margin_right": 40,
         "spacing": 6,
-        "dots_size": 2.5,
+        "dots_size": 2.5 if len(labels) <= DENSE else 1,
         "x_title": x or None,
         "y_title": y or None,
         "x_labels": list(labels),
@@ -142,7 +151,7 @@ def _options(x: str, y: str, labels: Sequence[str], values: Iterable[float], wid
 
 def _fitting(labels: Sequence[str], width: int) -> int:
     """How many of the labels stand beside each other without touching."""
-    each = (max(map(len, labels)) + 2) * _LETTER.get(width, _LEAST_LETTER)
+    each = (max(map(len, labels)) + 2) * _LETTER * TEXT.get(width, 12)
     return max(1, min(LABELS, int((width - 80) / each)))
 
 
@@ -169,8 +178,10 @@ def _cleaned(root: Any, series: Sequence[Series]) -> Markup:
     for index, each in enumerate(series):
         for node in root.xpath(f"//g[contains(@class, 'serie-{index} ')]"):
             node.set("class", f"series {each.css}")
-    size = {str(WIDTH): " wide", str(SIDE): " side"}.get(root.get("viewBox").split()[2], "")
-    drawn = {"viewBox": root.get("viewBox"), "class": f"plot{size}", "aria-hidden": "true", "focusable": "false"}
+    css = "plot" + {str(WIDTH): " wide", str(SIDE): " side"}.get(root.get("viewBox").split()[2], "")
+    if len(series[0].values) > DENSE:
+        css += " dense"
+    drawn = {"viewBox": root.get("viewBox"), "class": css, "aria-hidden": "true", "focusable": "false"}
     for name in list(root.attrib):
         del root.attrib[name]
     root.attrib.update(drawn)

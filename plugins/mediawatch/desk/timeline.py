@@ -29,11 +29,17 @@ _STEPS = [
 
 
 class Moment(NamedTuple):
-    """One point: the name of its row, when, and how much stands behind it (its area)."""
+    """One point: the name of its row, when (to the minute or the day), and how much stands behind it (its area)."""
 
     name: str
     at: datetime
     size: int = 1
+    precision: str | None = "minute"
+
+    @property
+    def told(self) -> str:
+        """When, as far as it is known."""
+        return f"{self.at:%Y-%m-%d}" if self.precision == "day" else f"{self.at:%Y-%m-%d %H:%M}"
 
 
 def timeline(title: str, what: str, moments: Sequence[Moment], size: str = "") -> Figure | None:
@@ -59,7 +65,7 @@ def timeline(title: str, what: str, moments: Sequence[Moment], size: str = "") -
     for moment in moments:
         _point(root, moment, axis.x(moment.at), rows[moment.name])
     head = ["time (UTC)", what, *([size] if size else [])]
-    table = [(f"{m.at:%Y-%m-%d %H:%M}", m.name, *([m.size] if size else [])) for m in moments]
+    table = [(m.told, m.name, *([m.size] if size else [])) for m in moments]
     svg = Markup(etree.tostring(root, encoding="unicode"))  # noqa: S704 - lxml escapes the texts of what it serialises
     return Figure(title, svg, [], head, table)
 
@@ -94,7 +100,7 @@ def _ticks(first: datetime, last: datetime) -> Iterator[datetime]:
 def _told(at: datetime, whole: timedelta) -> str:
     if whole > timedelta(days=4):
         return f"{at:%Y-%m-%d}"
-    return f"{at:%d %b}" if whole > timedelta(days=2) and not (at.hour or at.minute) else f"{at:%d %b %H:%M}"
+    return f"{at:%d %b %H:%M}" if at.hour or at.minute else f"{at:%d %b}"
 
 
 def _tick(root: etree._Element, x: float, height: int, label: str) -> None:
@@ -118,4 +124,4 @@ def _point(root: etree._Element, moment: Moment, x: float, place: int) -> None:
     y = _TOP + _ROW * place + _ROW // 2
     radius = min(10.0, 3.5 + sqrt(moment.size - 1))
     dot = etree.SubElement(root, "circle", {"class": "dot", "cx": f"{x:.1f}", "cy": str(y), "r": f"{radius:.1f}"})
-    etree.SubElement(dot, "title").text = f"{moment.at:%Y-%m-%d %H:%M} {moment.name}"
+    etree.SubElement(dot, "title").text = f"{moment.told} {moment.name}"
