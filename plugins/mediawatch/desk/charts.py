@@ -96,7 +96,7 @@ def spark(labels: Sequence[str], series: Sequence[Series]) -> Markup:
         "margin": 2,
         "margin_right": 2,
         "spacing": 0,
-        "dots_size": 1.2,
+        "dots_size": 1.8,
     }
     chart = pygal.Line(**options | bare, allow_interruptions=True)
     return _figure(chart, "", "", labels, series).svg
