@@ -22,5 +22,8 @@ order by array_position(%(article_ids)s, s.article_id);
 select name from source where position(lower(%(name)s) in lower(name)) > 0
 order by lower(name) <> lower(%(name)s), length(name), name limit %(count)s;
 
+-- name: any — whether there is anything to be found at all
+select exists (select from article_search) as found;
+
 -- name: topics — the ids of the topics
 select topic_id from topic order by 1;

@@ -1,6 +1,8 @@
 -- name: head — a story, or the one that its articles went to
 select s.story_id, s.event_id, s.canonical_article_id, s.articles, s.sources, s.agency, s.first_published_at, s.last_published_at,
-       a.title, a.language, a.topics, src.name as source, e.title as event_title, e.stories as event_stories
+       a.title, a.language, a.topics, src.name as source, e.title as event_title, e.stories as event_stories,
+       (select f.published_precision from article f where f.story_id = s.story_id and f.published_at = s.first_published_at and f.loaded_at is not null limit 1) as first_precision,
+       (select l.published_precision from article l where l.story_id = s.story_id and l.published_at = s.last_published_at and l.loaded_at is not null limit 1) as last_precision
 from story s
 join article a on a.article_id = s.canonical_article_id
 join source src on src.source_id = a.source_id
@@ -27,7 +29,7 @@ where a.story_id = %(story_id)s and a.loaded_at is not null and a.article_id <> 
 order by coalesce(a.published_at, 'infinity'), a.article_id limit %(count)s;
 
 -- name: carriers — who carried a story when
-select a.article_id, src.name as source, a.published_at from article a join source src using (source_id)
+select a.article_id, src.name as source, a.published_at, a.published_precision from article a join source src using (source_id)
 where a.story_id = %(story_id)s and a.loaded_at is not null and a.published_at is not null order by a.published_at, a.article_id limit %(count)s;
 
 -- name: text — one loaded article of a story

@@ -44,13 +44,13 @@ order by t.article_id, e.position;
 select * from analyst.topic_quality where topic = %(topic)s order by (language = 'all') desc, labelled desc, language;
 
 -- name: recent — loaded articles that were published before a moment, the newest first
-select article_id, title, text, language, url, published_at, topics from article
+select article_id, title, text, language, url, published_at, published_precision, topics from article
 where loaded_at is not null and published_at is not null
   and (%(at)s::timestamptz is null or (published_at, article_id) < (%(at)s::timestamptz, %(article_id)s::int))
 order by published_at desc, article_id desc limit %(count)s;
 
 -- name: recent_on — the same, of those that a topic tags
-select article_id, title, text, language, url, published_at, topics from article
+select article_id, title, text, language, url, published_at, published_precision, topics from article
 where loaded_at is not null and published_at is not null and topics @> array[%(topic)s]
   and (%(at)s::timestamptz is null or (published_at, article_id) < (%(at)s::timestamptz, %(article_id)s::int))
 order by published_at desc, article_id desc limit %(count)s;

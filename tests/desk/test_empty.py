@@ -16,7 +16,8 @@ from starlette.testclient import TestClient
         ("batches", "No batch was claimed yet."),
         ("url", "Put the address of an article"),
         ("topics", "fentanyl"),
-        ("search", ""),
+        ("search", "Type words to look for."),
+        ("search?q=harbour", "There are no articles yet."),
     ],
 )
 def test_an_empty_database_says_what_to_do(reader: TestClient, path: str, said: str) -> None:

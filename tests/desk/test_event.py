@@ -29,6 +29,7 @@ def test_the_two_seed_articles_are_two_stories_of_one_event(reader: TestClient, 
     own = [{text(word).lower() for word in each.find_class("word")} for each in stories]
     assert own[0] & own[1] == set()
     assert len(page.xpath("//*[local-name()='circle']")) == 2
+    assert "00:00" not in text(page.xpath("//main")[0])  # both pages tell the day alone
 
 
 @pytest.mark.usefixtures("writes")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from desk_pages import addresses
+from desk_pages import addresses, shown
+from desk_pages import text as said
+from mediawatch.errors import Reason
 from mediawatch.store.batches import Task, worked_on
 from mediawatch.store.database import Database
 from starlette.testclient import TestClient
@@ -35,6 +37,16 @@ def test_the_overview_counts_what_came_in_and_names_why_the_rest_did_not(reader:
     assert 'href="/mediawatch/outcomes?reason=same_page"' in text
     assert "no usual value yet" in text  # a database of one day knows no usual value
     assert "<title>" in text.split("<figure")[1]  # bars say their value when they are pointed at
+
+
+def test_the_reasons_of_the_overview_add_up(reader: TestClient, db: Database) -> None:
+    page = shown(reader, "/mediawatch/")
+    rows = page.xpath("//*[@aria-label='Reasons']//tbody/tr")
+    (dropped,) = db.execute(
+        "select count(*) as entries, count(distinct reason) as reasons from entry where reason is not null"
+    )
+    assert sum(int(said(row.find("td"))) for row in rows) == dropped.entries
+    assert said(rows[-1].find("th")) == f"{dropped.reasons - 6} more reasons"
 
 
 def test_the_overview_shows_the_alerts_that_hold_with_their_reason_and_a_link(reader: TestClient, db: Database) -> None:
@@ -93,7 +105,7 @@ def test_an_article_shows_its_words_in_their_place_and_its_way_through_the_stage
 
 def test_a_url_without_an_article_says_why(reader: TestClient) -> None:
     text = text_of(reader, "url?url=http://quirks.example/members/list.html")
-    assert "HTTP 403" in text
+    assert f"{Reason.REFUSED.meaning}: HTTP 403" in text
     assert "No feed has announced this address." in text_of(reader, "url?url=http://nowhere.example/")
 
 

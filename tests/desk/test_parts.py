@@ -10,7 +10,7 @@ from fastapi import HTTPException
 from hypothesis import given
 from hypothesis import strategies as st
 from mediawatch.desk import charts, page, paging
-from mediawatch.desk.marking import Mark, marked, paragraphs
+from mediawatch.desk.marking import Mark, changes, marked, paragraphs
 
 Row = namedtuple("Row", "at number")
 
@@ -33,6 +33,13 @@ def test_a_mark_goes_to_its_paragraph() -> None:
     assert list(paragraphs(text, [Mark(5, 8)])) == ["one", "<mark>two</mark>", "three"]
 
 
+def test_a_diff_is_shown_with_its_changes_marked_and_escaped() -> None:
+    assert changes("¶3 gave out [-900-] {+<b>940</b>+} strips\n¶4 {+New.+}") == (
+        "¶3 gave out <del>900</del> <ins>&lt;b&gt;940&lt;/b&gt;</ins> strips\n¶4 <ins>New.</ins>"
+    )
+    assert changes("[- open {+ <i>") == "[- open {+ &lt;i&gt;"
+
+
 def test_a_page_tells_where_the_next_one_begins_and_the_last_tells_none() -> None:
     rows = [Row(datetime(2024, 2, 1, tzinfo=timezone.utc), number) for number in range(3)]
     first = paging.page(rows, None, lambda row: (row.at, row.number), size=2)
@@ -53,9 +60,13 @@ def test_what_is_no_token_of_the_list_is_refused(token: str) -> None:
 
 def test_figures_are_said_as_people_say_them() -> None:
     assert [page.span(s) for s in (0, 95, 3600, 90_061, timedelta(seconds=-30), None)] == [
-        "0 s", "1 min 35 s", "1 h", "1 d 1 h", "−30 s", "—",
+        "0\u00a0s", "1\u00a0min 35\u00a0s", "1\u00a0h", "1\u00a0d 1\u00a0h", "−30\u00a0s", "—",
     ]  # fmt: skip
     assert [page.number(n) for n in (1234567, 0.5, None)] == ["1,234,567", "0.5", "—"]
+    noon = datetime(2024, 2, 1, 12, tzinfo=timezone.utc)
+    assert [page.clock(moment, precision) for moment, precision in ((noon, "second"), (noon, "day"), (None, None))] == [
+        "12:00 UTC", "", "",
+    ]  # fmt: skip
     assert [page.percent(n) for n in (0.5, 0.012, 0, None)] == ["50%", "1.2%", "0%", "—"]
 
 
@@ -72,6 +83,13 @@ def test_a_chart_has_its_axes_its_table_and_nothing_that_the_policy_blocks() -> 
     assert ">entries</text>" in drawn.svg
     assert "<title>&lt;1&gt;: 3 ok</title>" in drawn.svg
     assert (list(drawn.head), [list(row) for row in drawn.rows]) == (["hour", "ok"], [["<1>", 3], ["2", None]])
+
+
+@pytest.mark.parametrize(("width", "shown"), [(charts.HALF, 4), (charts.SIDE, 4), (charts.WIDTH, 8)])
+def test_labels_of_an_axis_do_not_touch(width: int, shown: int) -> None:
+    days = [f"2026-11-{day}" for day in range(18, 26)]
+    drawn = charts.bars("In", "day", "entries", days, [charts.Series("ok", [1] * 8)], width=width)
+    assert sum(f">{day}</text>" in drawn.svg for day in days) == shown
 
 
 def test_the_band_of_what_is_normal_is_filled() -> None:

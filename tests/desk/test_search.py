@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from desk_pages import text
 from lxml import html
 from mediawatch.desk.asking import Question, advice, read
-from mediawatch.desk.search import COUNTED, RESULTS, START, STOP, _hits, _older, snippet
+from mediawatch.desk.search import COUNTED, RESULTS, START, STOP, _chart, _hits, _older, snippet
 from mediawatch.store.database import Database
 from starlette.testclient import TestClient
 
@@ -169,6 +170,12 @@ def test_pages_go_on_beyond_the_thousand_that_a_search_returns() -> None:
 def test_of_more_than_a_thousand_of_one_moment_the_rest_is_passed_over() -> None:
     seen = pages(Matches(["2024-01-01"] * 50 + ["2024-01-02"] * 1500 + ["2024-01-03"] * 10))
     assert seen == list(range(1559, 549, -1)) + list(range(49, -1, -1))
+
+
+def test_the_chart_shows_no_empty_day_before_the_first_of_those_that_were_counted() -> None:
+    days = {date(2024, 2, 1): 3, date(2024, 2, 3): 2}
+    assert _chart(days, whole=False).rows == [("2024-02-01", 3), ("2024-02-02", 0), ("2024-02-03", 2)]
+    assert _chart(days, whole=True).rows[0] == ("2024-01-14", 0)
 
 
 def test_only_the_two_characters_mark_words() -> None:

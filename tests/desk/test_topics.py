@@ -9,6 +9,7 @@ import feedparser
 import pytest
 from desk_pages import shown, text
 from lxml import html
+from mediawatch.desk.drafts import changed_lines
 from mediawatch.desk.period import latest
 from mediawatch.store.database import Database
 from small_topic import SMALL
@@ -146,7 +147,14 @@ def test_from_nothing_to_a_topic_that_tags(reader: TestClient, db: Database) -> 
     assert done.status_code == 303
     page = text(shown(reader, done.headers["location"]))
     assert "Version 1, asked for by ann" in page
-    assert "0 of 1 ranges are done" in page
+    assert "0 of 1 range done" in page
+
+
+def test_a_version_shows_the_lines_that_differ_with_some_around_them() -> None:
+    was = "\n".join("abcdefghij")
+    assert changed_lines(was, was) == ""
+    assert changed_lines(was, was.replace("f", "<f>")) == "…\nd\ne\n<del>f</del>\n<ins>&lt;f&gt;</ins>\ng\nh\n"
+    assert changed_lines(was, f"{was}\nk".replace("a\n", "")) == ("<del>a</del>\nb\nc\n…\ni\nj\n<ins>k</ins>\n")
 
 
 @pytest.mark.usefixtures("writes")

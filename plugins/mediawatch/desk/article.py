@@ -10,6 +10,7 @@ from mediawatch.articles.identity import url_key
 from mediawatch.desk.connection import Reading
 from mediawatch.desk.marking import Mark, marked, paragraphs
 from mediawatch.desk.page import render
+from mediawatch.errors import Reason
 from mediawatch.store.database import Database
 from mediawatch.store.explain import explain, explain_article
 
@@ -45,7 +46,14 @@ def _article(db: Database, facts: Facts) -> dict[str, Any]:
     """What the template shows of the entry's article besides the facts; its text marked with the words that count."""
     row = facts["article"]
     if row is None:
-        return {"life": None, "revisions": [], "checks": [], "fields": []}
+        reason = facts["entry"]["reason"]
+        return {
+            "life": None,
+            "revisions": [],
+            "checks": [],
+            "fields": [],
+            "meaning": Reason(reason).meaning if reason else "",
+        }
     marks = _marks(facts["topics"])
     text = row["text"][:CHARS]
     return {

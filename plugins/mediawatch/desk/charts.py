@@ -24,6 +24,12 @@ WIDTH, SIDE, HALF = 1240, 840, 620
 HEIGHT = 240
 LABELS = 10
 """Labels on an axis of time, at most."""
+TEXT = {WIDTH: 18, SIDE: 15, HALF: 12}
+"""Height of text for which there is room: the style sheet enlarges that of a wide drawing in a narrow window."""
+_LETTER = 0.6
+"""Width of a letter, as a share of its height."""
+DENSE = 60
+"""With more points on a line than this they would hide it."""
 UNSEEN = {"plot tooltip-overlay", "plot text-overlay", "background"}
 """Groups and boxes of pygal's that only its script makes use of."""
 
@@ -86,7 +92,12 @@ def spark(labels: Sequence[str], series: Sequence[Series]) -> Markup:
     """The same lines in a cell of a table, without axes: what it shows stands beside it in figures."""
     values = [value for each in series for value in each.values if value is not None]
     bare = dict.fromkeys(("show_x_labels", "show_y_labels", "show_y_guides", "show_x_guides"), False)
-    options = _options("", "", labels, values, 160, 36) | {"margin": 2, "margin_right": 2, "spacing": 0}
+    options = _options("", "", labels, values, 160, 36) | {
+        "margin": 2,
+        "margin_right": 2,
+        "spacing": 0,
+        "dots_size": 1.8,
+    }
     chart = pygal.Line(**options | bare, allow_interruptions=True)
     return _figure(chart, "", "", labels, series).svg
 
@@ -112,11 +123,12 @@ def short(value: Value) -> str:
 
 def _options(x: str, y: str, labels: Sequence[str], values: Iterable[float], width: int, height: int) -> dict[str, Any]:
     scale = ticks(max(values, default=0))
-    step = max(1, -(-len(labels) // LABELS))
+    step = -(-len(labels) // _fitting(labels, width)) if labels else 1
+    text = TEXT.get(width, 12)
     return {
         "width": width,
         "height": height,
-        "style": Style(label_font_size=12, major_label_font_size=12, title_font_size=12),
+        "style": Style(label_font_size=text, major_label_font_size=text, title_font_size=text),
         "css": [],
         "js": [],
         "show_legend": False,
@@ -124,7 +136,7 @@ def _options(x: str, y: str, labels: Sequence[str], values: Iterable[float], wid
         "margin": 8,
         "margin_right": 40,
         "spacing": 6,
-        "dots_size": 2.5,
+        "dots_size": 2.5 if len(labels) <= DENSE else 1,
         "x_title": x or None,
         "y_title": y or None,
         "x_labels": list(labels),
@@ -135,6 +147,12 @@ def _options(x: str, y: str, labels: Sequence[str], values: Iterable[float], wid
         "value_formatter": short,
         "no_data_text": "",
     }
+
+
+def _fitting(labels: Sequence[str], width: int) -> int:
+    """How many of the labels stand beside each other without touching."""
+    each = (max(map(len, labels)) + 2) * _LETTER * TEXT.get(width, 12)
+    return max(1, min(LABELS, int((width - 80) / each)))
 
 
 def _figure(chart: Any, title: str, x: str, labels: Sequence[str], series: Sequence[Series]) -> Figure:
@@ -160,7 +178,10 @@ def _cleaned(root: Any, series: Sequence[Series]) -> Markup:
     for index, each in enumerate(series):
         for node in root.xpath(f"//g[contains(@class, 'serie-{index} ')]"):
             node.set("class", f"series {each.css}")
-    drawn = {"viewBox": root.get("viewBox"), "class": "plot", "aria-hidden": "true", "focusable": "false"}
+    css = "plot" + {str(WIDTH): " wide", str(SIDE): " side"}.get(root.get("viewBox").split()[2], "")
+    if len(series[0].values) > DENSE:
+        css += " dense"
+    drawn = {"viewBox": root.get("viewBox"), "class": css, "aria-hidden": "true", "focusable": "false"}
     for name in list(root.attrib):
         del root.attrib[name]
     root.attrib.update(drawn)

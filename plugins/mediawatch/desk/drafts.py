@@ -31,7 +31,8 @@ Look = Literal["1000", "5000", "20000"]
 TOPIC_ID = re.compile(r"(?=.{1,60}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PLACE = re.compile(r"\bline (\d+)(?:, column (\d+))?")
 _AROUND = 2
-"""Lines that are shown before and after the one with an error."""
+"""Lines that are shown before and after the one with an error, or with a change."""
+_SKIPPED = Markup("…\n")
 
 STARTER = """\
 id: {topic}
@@ -140,7 +141,7 @@ def version_page(
         looks=LOOKS,
         looked=None if is_live else look_at(db, draft, look),
         failed=[str(each) for each in failed_tests(draft)],
-        against=changed_file(tags.body, stored.body) if tags else None,
+        against=changed_lines(tags.body, stored.body) if tags else None,
     )
 
 
@@ -167,11 +168,19 @@ def checked(body: str, topic: str) -> TopicDefinition:
     return draft
 
 
-def changed_file(was: str, now: str) -> Markup:
-    """The newer file, line by line, with the lines that were put in and taken out marked."""
-    lines = ndiff(was.splitlines(), now.splitlines())
-    tags = {"- ": Markup("<del>{}</del>\n"), "+ ": Markup("<ins>{}</ins>\n"), "  ": Markup("{}\n")}
-    return Markup().join(tags[line[:2]].format(line[2:]) for line in lines if line[:2] in tags)
+def changed_lines(was: str, now: str) -> Markup:
+    """The lines that were taken out and put in, marked, with some around them; nothing where both files are alike."""
+    shapes = {"- ": Markup("<del>{}</del>\n"), "+ ": Markup("<ins>{}</ins>\n"), "  ": Markup("{}\n")}
+    lines = [line for line in ndiff(was.splitlines(), now.splitlines()) if line[:2] in shapes]
+    changes = (place for place, line in enumerate(lines) if line[0] != " ")
+    near = {place for change in changes for place in range(change - _AROUND, change + _AROUND + 1)}
+    shown, at = [], 0
+    for place, line in enumerate(lines):
+        if place in near:
+            shown += [_SKIPPED] if place > at else []
+            shown.append(shapes[line[:2]].format(line[2:]))
+            at = place + 1
+    return Markup().join(shown)
 
 
 def look_at(db: Database, draft: TopicDefinition, look: Look) -> Looked:

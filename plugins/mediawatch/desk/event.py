@@ -52,5 +52,5 @@ def _words(db: Database, rows: Sequence[Any]) -> Told:
 
 def _chart(db: Database, event: Any) -> Any:
     rows = db.rows("desk_events.moments", event_id=event.event_id, count=MOMENTS)
-    moments = [Moment(row.source, row.first_published_at, row.articles) for row in rows]
+    moments = [Moment(row.source, row.first_published_at, row.articles, row.first_precision) for row in rows]
     return timeline("When each story came out", "outlet", moments, "articles that carry the story")

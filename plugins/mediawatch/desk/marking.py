@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 _BLANK_LINE = re.compile(r"\n\s*\n")
+_CHANGE = re.compile(r"\[-.*?-\]|\{\+.*?\+\}", re.DOTALL)
+_TAKEN_OUT, _PUT_IN = Markup("<del>{}</del>"), Markup("<ins>{}</ins>")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,16 @@ def paragraphs(text: str, marks: Iterable[Mark] = ()) -> Iterator[Markup]:
         if text[start:end].strip():
             yield marked(text[start:end], inside)
         start = gap.end() if gap else end
+
+
+def changes(diff: str) -> Markup:
+    """The diff of a revision (`articles.diff.Change`); what was taken out and put in is marked instead of bracketed."""
+    parts, at = [], 0
+    for found in _CHANGE.finditer(diff):
+        shape = _TAKEN_OUT if found[0][0] == "[" else _PUT_IN
+        parts += [escape(diff[at : found.start()]), shape.format(found[0][2:-2])]
+        at = found.end()
+    return Markup().join([*parts, escape(diff[at:])])
 
 
 def _mark(words: str, mark: Mark) -> Markup:

@@ -23,6 +23,7 @@ router = APIRouter()
 SHOWN_DAYS = 14
 LOADED_LAST = 5_000
 """So many articles tell the lag."""
+REASONS = 6
 QUIET = 8
 ALERTS = 6
 TOPICS = 24
@@ -34,13 +35,15 @@ def overview(request: Request, db: Reading, span: Literal["48h", "14d"] = "48h")
     """The page."""
     now = db.now()
     hours = db.rows("desk_overview.arrivals", since=now - timedelta(days=DAYS + 1))
+    reasons = _reasons(hours, now - (timedelta(days=2) if span == "48h" else timedelta(days=SHOWN_DAYS)))
     told: dict[str, Any] = {
         "span": span,
         "arrivals": _by_hour(hours, now) if span == "48h" else _by_day(hours, now),
         "entries": compared(hours, now, {"loaded", "pending", "dropped", "failed"}),
         "loaded": compared(hours, now, {"loaded"}),
         "failed": compared(hours, now, {"failed"}),
-        "reasons": _reasons(hours, now - (timedelta(days=2) if span == "48h" else timedelta(days=SHOWN_DAYS))),
+        "reasons": reasons[:REASONS],
+        "rarer": reasons[REASONS:],
         "lags": db.row("desk_overview.lags", limit=LOADED_LAST),
         "waiting": db.rows("desk_overview.waiting"),
         "feeds": db.row("desk_feeds.counts"),
@@ -114,7 +117,7 @@ def _reasons(rows: list[Row], since: datetime) -> list[tuple[Reason, int]]:
     for row in rows:
         if row.reason and row.hour >= since:
             counts[row.reason] += row.entries
-    return [(Reason(reason), entries) for reason, entries in counts.most_common(6)]
+    return [(Reason(reason), entries) for reason, entries in counts.most_common()]
 
 
 # ---- topics ---------------------------------------------------------------------------------------------------------

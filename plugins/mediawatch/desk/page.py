@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from mediawatch.desk import files
+from mediawatch.desk.marking import changes
 from mediawatch.desk.rights import User
 
 NAVIGATION = (
@@ -101,7 +102,7 @@ def when(moment: datetime | None, precision: str | None = "minute") -> str | Mar
 
 
 def span(value: timedelta | float | None) -> str:
-    """A duration (seconds) in its two largest units: 95 → 1 min 35 s; — for nothing."""
+    """A duration (seconds) in its two largest units: 95 → 1 min 35 s; — for nothing. A number stays with its unit."""
     if value is None:
         return "—"
     left = round(value.total_seconds() if isinstance(value, timedelta) else float(value))
@@ -112,7 +113,7 @@ def span(value: timedelta | float | None) -> str:
         parts.append((count, unit))
     first = next((i for i, (count, _) in enumerate(parts) if count), 3)
     return sign + " ".join(
-        f"{count} {unit}" for count, unit in parts[first : first + 2] if count or (unit == "s" and first == 3)
+        f"{count}\u00a0{unit}" for count, unit in parts[first : first + 2] if count or (unit == "s" and first == 3)
     )
 
 
@@ -128,7 +129,7 @@ def ago(moment: datetime | None, at: datetime) -> str | Markup:
 
 
 def _largest(seconds: float) -> str:
-    return " ".join(span(seconds).split()[:2])
+    return span(seconds).partition(" ")[0]
 
 
 def web(url: str | None) -> str | None:
@@ -153,9 +154,9 @@ def day(value: date | datetime | None) -> str:
     return "—" if value is None else f"{value:%Y-%m-%d}"
 
 
-def clock(moment: datetime | None) -> str:
-    """17:30 UTC; nothing for nothing."""
-    return "" if moment is None else f"{moment.astimezone(timezone.utc):%H:%M} UTC"
+def clock(moment: datetime | None, precision: str | None = "minute") -> str:
+    """17:30 UTC; nothing for nothing, and where no more than the day is known."""
+    return "" if moment is None or precision == "day" else f"{moment.astimezone(timezone.utc):%H:%M} UTC"
 
 
 def words(value: str) -> str:
@@ -171,7 +172,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (number, percent, when, span, ago, web, host, day, clock, words)
+    filters = (number, percent, when, span, ago, web, host, day, clock, words, changes)
     made.filters |= {each.__name__: each for each in filters} | {"path": lambda value: quote(str(value), safe="")}
     made.globals |= {"navigation": NAVIGATION, "version": files.version}
     return made

@@ -45,7 +45,7 @@ def search(
     known, near = source_named(db, asked.source)
     if asked.source and known is None:
         asked.faults.append(f"No source is called “{asked.source}”." + (" Did you mean one of these?" if near else ""))
-    values: dict[str, Any] = {"results": None, "chart": None, "total": 0, "undated": 0, "rows": {}}
+    values: dict[str, Any] = {"results": None, "empty": False, "chart": None, "total": 0, "undated": 0, "rows": {}}
     if asked.query and not asked.faults:
         values |= _found(db, asked, known, sort, after)
     return render(
@@ -78,8 +78,9 @@ def _found(db: Database, asked: Question, source: str | None, sort: Order, after
         results = Page([row.article_id for row in shown.rows], shown.next, shown.first)
     rows = db.rows("desk_search.shown", query=asked.query, article_ids=results.rows) if results.rows else []
     found = [(row, snippet(row.headline), snippet(row.snippet)) for row in rows]
-    chart = _chart(days) if days and not after else None
-    return {"results": results, "rows": found, "total": total, "undated": total - days.total(), "chart": chart}
+    chart = _chart(days, whole=total < COUNTED) if days and not after else None
+    told = {"results": results, "rows": found, "total": total, "undated": total - days.total(), "chart": chart}
+    return told | {"empty": not found and not db.value("desk_search.any")}
 
 
 def _key(row: Row) -> tuple[str, int]:
@@ -129,17 +130,18 @@ def snippet(told: str) -> Markup:
     return marked(plain, marks)
 
 
-def _chart(days: Mapping[date, int]) -> charts.Figure:
-    """How many on each day, week or month, from the first to the last."""
+def _chart(days: Mapping[date, int], *, whole: bool) -> charts.Figure:
+    """How many on each day, week or month, from the first to the last; `whole`: before the first there is nothing."""
     first, last = min(days), max(days)
     unit = "day" if (last - first).days < CHART_DAYS else "week" if (last - first).days < 7 * CHART_DAYS else "month"
     counts: Counter[date] = Counter()
     for day, count in days.items():
         counts[_begin(day, unit)] += count
-    labels = list(_steps(_begin(min(first, last - LEAST_BARS * STEP[unit]), unit), last, unit))
+    begin = min(first, last - LEAST_BARS * STEP[unit]) if whole else first
+    labels = list(_steps(_begin(begin, unit), last, unit))
     series = charts.Series("articles", [counts[day] for day in labels])
     return charts.bars(
-        f"Articles found by {unit}", f"{unit} (UTC)", "articles", [str(day) for day in labels], [series], 160
+        f"Articles found by {unit}", f"{unit} (UTC)", "articles", [str(day) for day in labels], [series], 200
     )
 
 

@@ -119,4 +119,5 @@ def _compared(db: Database, story: Any, copy: int | None) -> dict[str, Any]:
 
 def _carriers(db: Database, story: Any) -> Any:
     rows = db.rows("desk_stories.carriers", story_id=story.story_id, count=CARRIERS)
-    return timeline("Who carried it when", "outlet", [Moment(row.source, row.published_at) for row in rows])
+    moments = [Moment(row.source, row.published_at, precision=row.published_precision) for row in rows]
+    return timeline("Who carried it when", "outlet", moments)

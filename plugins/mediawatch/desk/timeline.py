@@ -13,8 +13,8 @@ from markupsafe import Markup
 from mediawatch.desk.charts import WIDTH, Figure
 
 ROWS = 24
-_LETTER = 6.5
-"""Width of a letter, in units of the picture."""
+_LETTER = 9.5
+"""Room for a letter, in units of the picture: in a narrow window the style sheet enlarges them."""
 _ROW = 22
 _TOP = 8
 _AXIS = 30
@@ -29,11 +29,17 @@ _STEPS = [
 
 
 class Moment(NamedTuple):
-    """One point: the name of its row, when, and how much stands behind it (its area)."""
+    """One point: the name of its row, when (to the minute or the day), and how much stands behind it (its area)."""
 
     name: str
     at: datetime
     size: int = 1
+    precision: str | None = "minute"
+
+    @property
+    def told(self) -> str:
+        """When, as far as it is known."""
+        return f"{self.at:%Y-%m-%d}" if self.precision == "day" else f"{self.at:%Y-%m-%d %H:%M}"
 
 
 def timeline(title: str, what: str, moments: Sequence[Moment], size: str = "") -> Figure | None:
@@ -47,7 +53,7 @@ def timeline(title: str, what: str, moments: Sequence[Moment], size: str = "") -
     height = _TOP + _ROW * len(labels) + _AXIS
     root = etree.Element(
         "svg",
-        {"viewBox": f"0 0 {WIDTH} {height}", "class": "plot moments", "aria-hidden": "true", "focusable": "false"},
+        {"viewBox": f"0 0 {WIDTH} {height}", "class": "plot wide moments", "aria-hidden": "true", "focusable": "false"},
     )
     first, last = moments[0].at, moments[-1].at
     left = _LETTER * min(_LONGEST, max(map(len, labels))) + 8
@@ -59,7 +65,7 @@ def timeline(title: str, what: str, moments: Sequence[Moment], size: str = "") -
     for moment in moments:
         _point(root, moment, axis.x(moment.at), rows[moment.name])
     head = ["time (UTC)", what, *([size] if size else [])]
-    table = [(f"{m.at:%Y-%m-%d %H:%M}", m.name, *([m.size] if size else [])) for m in moments]
+    table = [(m.told, m.name, *([m.size] if size else [])) for m in moments]
     svg = Markup(etree.tostring(root, encoding="unicode"))  # noqa: S704 - lxml escapes the texts of what it serialises
     return Figure(title, svg, [], head, table)
 
@@ -94,7 +100,7 @@ def _ticks(first: datetime, last: datetime) -> Iterator[datetime]:
 def _told(at: datetime, whole: timedelta) -> str:
     if whole > timedelta(days=4):
         return f"{at:%Y-%m-%d}"
-    return f"{at:%d %b}" if whole > timedelta(days=2) and not (at.hour or at.minute) else f"{at:%d %b %H:%M}"
+    return f"{at:%d %b %H:%M}" if at.hour or at.minute else f"{at:%d %b}"
 
 
 def _tick(root: etree._Element, x: float, height: int, label: str) -> None:
@@ -109,7 +115,7 @@ def _tick(root: etree._Element, x: float, height: int, label: str) -> None:
 def _line(root: etree._Element, place: int, label: str, left: float) -> None:
     y = _TOP + _ROW * place + _ROW // 2
     etree.SubElement(root, "path", {"class": "row", "d": f"M{left + 8:.1f} {y} H{WIDTH - _RIGHT + 16}"})
-    text = etree.SubElement(root, "text", {"class": "name", "x": f"{left:.1f}", "y": str(y + 4), "text-anchor": "end"})
+    text = etree.SubElement(root, "text", {"class": "name", "x": "0", "y": str(y + 4)})
     text.text = label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
     etree.SubElement(text, "title").text = label
 
@@ -118,4 +124,4 @@ def _point(root: etree._Element, moment: Moment, x: float, place: int) -> None:
     y = _TOP + _ROW * place + _ROW // 2
     radius = min(10.0, 3.5 + sqrt(moment.size - 1))
     dot = etree.SubElement(root, "circle", {"class": "dot", "cx": f"{x:.1f}", "cy": str(y), "r": f"{radius:.1f}"})
-    etree.SubElement(dot, "title").text = f"{moment.at:%Y-%m-%d %H:%M} {moment.name}"
+    etree.SubElement(dot, "title").text = f"{moment.told} {moment.name}"
