@@ -77,6 +77,7 @@ def started(folder: Path) -> Iterator[tuple[Database, Settings]]:
     server = postgres.start(folder)
     try:
         with Database(server.url("postgres")) as db, TemporaryDirectory() as home:
+            migrate(db)
             yield db, Settings(home=home, database_url=server.url("postgres"), host_spacing_s=0, extract_workers=1)
     finally:
         server.stop()
