@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 
 from mediawatch import cli_alerts, cli_feeds, cli_topics
 from mediawatch.alerts.rule import KINDS
@@ -29,6 +30,13 @@ def test_every_link_between_the_docs_leads_somewhere() -> None:
     for doc in DOCS:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", doc.read_text("utf-8")):
             assert (doc.parent / target).exists(), f"{doc.name}: {target}"
+
+
+def test_every_picture_is_linked_and_small() -> None:
+    linked = {Path(name).name for doc in DOCS for name in re.findall(r"\]\(([^)]+\.png)\)", doc.read_text("utf-8"))}
+    pictures = {path.name: path.stat().st_size for path in (PROJECT / "docs" / "screens").iterdir()}
+    assert set(pictures) == linked
+    assert max(pictures.values()) <= 120_000
 
 
 def test_every_make_target_in_the_docs_exists() -> None:
