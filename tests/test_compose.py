@@ -149,7 +149,7 @@ def test_the_arithmetic_of_sizes_is_that_of_the_settings_and_holds() -> None:
     slots = {name: int(service["command"][6]) for name, service in OURS.items() if "worker" in service["command"]}
     pools = dict(re.findall(r"pools set (\w+) \$\{\w+:-(\d+)\}", SERVICES["init"]["command"][-1]))
     figures = {
-        "entries in hand": 2 * claim.MOST_BATCHES * settings.batch_entries,
+        "entries in hand": claim.RUNS * claim.most_batches(settings) * settings.batch_entries,
         "entries of a host in a batch": int(settings.fetch_budget_s / settings.host_spacing_s),
         "longest fetch": settings.fetch_budget_s + settings.total_timeout_s,
         "longest chunk of an extraction": CHUNK * settings.extract_limit_s / settings.extract_workers,

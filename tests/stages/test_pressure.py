@@ -57,14 +57,14 @@ def loaded(db: Database) -> int:
 
 def test_a_full_queue_keeps_entries_from_being_claimed_until_there_is_room(db: Database, settings: Settings) -> None:
     announce(db, *(f"http://host{number}.example/" for number in range(10)))
-    narrow = replace(settings, batch_entries=2, backlog_entries=4)
-    first = stages.claim.claim(db, narrow, "one run")
-    assert (len(first), stages.claim.claim(db, narrow, "another")) == (2, [])
+    narrow = replace(settings, batch_entries=2, backlog_entries=8)
+    first, second, third = (stages.claim.claim(db, narrow, run) for run in ("one run", "another", "a third"))
+    assert (len(first), len(second), third) == (2, 2, [])
     db.execute(
         "update entry set stage = 'done', status = 'failed', reason = 'gone' where batch_id = %(id)s", {"id": first[0]}
     )
     db.rows("batches.finish", batch_id=first[0])
-    assert len(stages.claim.claim(db, narrow, "another")) == 1
+    assert len(stages.claim.claim(db, narrow, "a third")) == 1
 
 
 def test_a_full_queue_keeps_a_backfill_from_reading_on_and_no_page_is_lost(
@@ -95,7 +95,7 @@ def test_a_full_queue_that_others_have_filled_keeps_a_file_waiting_from_its_firs
 ) -> None:
     announce(db, *(f"http://host{number}.example/" for number in range(4)))
     narrow = replace(settings, batch_entries=2, backlog_entries=4)
-    assert len(stages.claim.claim(db, narrow, "an ingest")) == 2
+    assert [len(stages.claim.claim(db, narrow, run)) for run in ("an ingest", "another")] == [1, 1]
     file = str(write(tmp_path / "crawl.warc.gz", pages()[:3]))
     assert list(read_while_room(db, narrow, file, "a backfill")) == []
     assert waiting_files(db) == [file]

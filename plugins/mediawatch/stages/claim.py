@@ -7,7 +7,8 @@ from mediawatch.store import batches
 from mediawatch.store.database import Database
 from mediawatch.web.archive_files import check_room
 
-MOST_BATCHES = 16
+RUNS = 2
+"""Runs of ingest_articles that may go on at once."""
 
 
 def claim(db: Database, settings: Settings, owner: str) -> list[int]:
@@ -21,6 +22,11 @@ def claim(db: Database, settings: Settings, owner: str) -> list[int]:
         per_host=max(1, int(settings.fetch_budget_s / spacing)) if spacing else settings.batch_entries,
         exclusive=spacing > 0,
         lease_s=settings.lease_s,
-        most=MOST_BATCHES,
+        most=most_batches(settings),
         backlog=settings.backlog_entries,
     )
+
+
+def most_batches(settings: Settings) -> int:
+    """Batches that one run may claim: its part of the entries that may be in open ones."""
+    return max(1, settings.backlog_entries // (RUNS * settings.batch_entries))
