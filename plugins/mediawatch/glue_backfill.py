@@ -25,6 +25,7 @@ def backfill_warc(file: str) -> Counts:
 
     settings = current_settings()
     counts: Counts = {}
+    call_it(f"{file.rpartition('/')[2]}: waits for room")
     with database(settings) as db:
         for standing in read_while_room(db, settings, file, name_of_run()):
             counts = standing.counts
