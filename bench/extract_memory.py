@@ -84,7 +84,7 @@ def main(folder: Path, count: int, every: int) -> None:
             failed += getattr(result, "reason", None) in (JOB.over_limit, JOB.crash)
             if number % every == 0 or number == count:
                 assert _child() == pid, "the worker was replaced"
-                memory = (f"{_status_mb(pid, key):.0f}" for key in ("VmRSS", "VmHWM"))
+                memory = (f"{machine.memory_mb(pid, key):.0f}" for key in ("VmRSS", "VmHWM"))
                 rows.append((f"{number:,}", *memory, str(failed)))
                 print(*rows[-1], file=sys.stderr, flush=True)
     machine.print_table(
@@ -100,11 +100,6 @@ def _child() -> int:
     tasks = Path("/proc/self/task").glob("*/children")
     (pid,) = {int(pid) for task in tasks for pid in task.read_text().split()}
     return pid
-
-
-def _status_mb(pid: int, key: str) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(key))
 
 
 if __name__ == "__main__":

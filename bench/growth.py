@@ -131,8 +131,7 @@ def main(like: Path, folders: list[Path]) -> None:
     """Print the table and draw it."""
     measured: dict[int, dict[str, float]] = {}
     with TemporaryDirectory() as name:
-        for number, page in enumerate(pages.copies(pages.models(like), PAGES)):
-            (Path(name) / f"{number}.html").write_text(page, "utf-8")
+        pages.write(like, Path(name), PAGES)
         for folder in folders:
             with started(folder) as (db, settings):
                 size = db.execute("select count(*) from article")[0][0]

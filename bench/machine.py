@@ -27,3 +27,9 @@ def print_table(title: str, header: Row, rows: Sequence[Row], note: str) -> None
     for line in (header, ["---"] * len(header), *rows):
         print("| " + " | ".join(line) + " |")
     print(f"\n{note}\n", flush=True)
+
+
+def memory_mb(pid: int | str, key: str) -> float:
+    """A process's resident memory in megabytes: VmRSS now, VmHWM at the peak. OSError when it has ended."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(key)), 0.0)

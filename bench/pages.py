@@ -1,6 +1,6 @@
 """Pages by the thousand that look real: each has the markup of a model page, and sentences of all of them mixed anew.
 
-python pages.py LIKE TO COUNT     LIKE a folder of .html or .html.gz; pages are written as TO/NUMBER.html
+python pages.py LIKE TO COUNT [FIRST]     LIKE a folder of .html or .html.gz; pages are written as TO/NUMBER.html
 """
 
 from __future__ import annotations
@@ -45,17 +45,16 @@ def sentences(pages: list[str]) -> list[str]:
     return list(dict.fromkeys(sentence for sentence in found if 20 <= len(sentence) <= 400))
 
 
-def copies(pages: list[str], count: int) -> Iterator[str]:
-    """`count` pages, each other than all others; the same ones each time."""
+def copies(pages: list[str], count: int, first: int = 0) -> Iterator[str]:
+    """`count` pages from number `first` on, each other than all others; the same ones each time."""
     pools = {code: sentences([page for page in pages if language(page) == code]) for code in set(map(language, pages))}
-    order = random.Random("pages")
-    for number in range(count):
+    for number in range(first, first + count):
         page = pages[number % len(pages)]
-        yield copy(page, pools[language(page)], order, number)
+        yield copy(page, pools[language(page)], random.Random(number), number)
 
 
 def copy(page: str, pool: list[str], order: random.Random, number: int) -> str:
-    """The page with another text, in JSON-LD too: sentences in each long paragraph as its length asks for.
+    """The page with another text, in JSON-LD's first body too: sentences in each long paragraph as its length asks for.
 
     The addresses that it claims are taken out: copies that claim one address would be one article.
     """
@@ -68,7 +67,7 @@ def copy(page: str, pool: list[str], order: random.Random, number: int) -> str:
 
     page = _PARAGRAPH.sub(paragraph, page)
     body = json.dumps("\n".join(fresh), ensure_ascii=False).replace("</", "<\\/")
-    page = _BODY.sub(lambda match: match[1] + body, page)
+    page = _BODY.sub(lambda match: match[1] + body, page, count=1)
     return _ADDRESS.sub("", _HEADLINE.sub(partial(_numbered, number), page))
 
 
@@ -76,8 +75,14 @@ def _numbered(number: int, match: re.Match[str]) -> str:
     return f"{match[1]}{number} "
 
 
+def write(like: Path, to: Path, count: int, first: int = 0) -> int:
+    """Write copies of the folder's pages as NUMBER.html; how many pages those are copies of."""
+    found = models(like)
+    to.mkdir(parents=True, exist_ok=True)
+    for number, page in enumerate(copies(found, count, first), first):
+        (to / f"{number}.html").write_text(page, "utf-8")
+    return len(found)
+
+
 if __name__ == "__main__":
-    target = Path(sys.argv[2])
-    target.mkdir(parents=True, exist_ok=True)
-    for number, page in enumerate(copies(models(Path(sys.argv[1])), int(sys.argv[3]))):
-        (target / f"{number}.html").write_text(page, "utf-8")
+    write(Path(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:5]))

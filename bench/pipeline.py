@@ -11,7 +11,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -47,8 +48,7 @@ def main(count: int, like: Path) -> None:
     """Print the table."""
     with TemporaryDirectory() as name:
         root = Path(name)
-        for number, page in enumerate(pages.copies(pages.models(like), count)):
-            (root / f"{number}.html").write_text(page, "utf-8")
+        models = pages.write(like, root, count)
         alone = trafilatura_rate(root, count)
         print(f"trafilatura alone: {alone:.1f} pages/s", file=sys.stderr)
         load = whole_rate(root, count, 0.0, from_archive=True)
@@ -78,7 +78,7 @@ def main(count: int, like: Path) -> None:
         "The whole pipeline",
         ("what", "pages/s", "share", "target"),
         rows,
-        f"{count:,} pages in the markup of {len(pages.models(like))} others, each with sentences of its own; "
+        f"{count:,} pages in the markup of {models} others, each with sentences of its own; "
         f"{count // EACH} hosts; {PROCESSES} processes for trafilatura and for us. "
         f"The script (requests, feedparser, trafilatura, INSERT) and "
         "news-please go page by page, as they do.",
@@ -99,15 +99,13 @@ def _extracted(page: Path) -> int:
     return len(getattr(document, "text", None) or "")
 
 
-def whole_rate(root: Path, count: int, latency_s: float, *, from_archive: bool = False) -> float:
+def whole_rate(
+    root: Path, count: int, latency_s: float, *, from_archive: bool = False, batch_entries: int = 0
+) -> float:
     """Articles a second: from the feeds' addresses to loaded, or with `from_archive` from the archived pages on."""
-    hosts = count // EACH
-    served = loopback.serving("folder", str(latency_s), str(hosts), str(root), str(EACH))
-    with store.fresh() as (db, settings), served as port:
-        places = enumerate(loopback.addresses(hosts))
-        mapped = ",".join(f"host{number}.example={address}:{port}" for number, address in places)
-        settings = replace(settings, hosts=mapped, batch_entries=-(-count // (2 * PROCESSES)))
-        subscribe(db, [Subscription(url=f"http://host{number}.example/feed/{number}.xml") for number in range(hosts)])
+    with store.fresh() as (db, settings), served(settings, root, count, latency_s) as settings:
+        settings = replace(settings, batch_entries=batch_entries or -(-count // (2 * PROCESSES)))
+        announce(db, count)
         started = time.perf_counter()
         for shard in stages.poll.claim_feeds(db, settings, "bench", force=True):
             stages.poll.poll(db, settings, shard)
@@ -117,14 +115,30 @@ def whole_rate(root: Path, count: int, latency_s: float, *, from_archive: bool =
             started = time.perf_counter()
         in_processes(settings, batches, list(stages.STAGES)[from_archive:])
         took_s = time.perf_counter() - started
-        loaded = db.execute("select count(*) from article where loaded_at is not null")[0][0]
-        told(db, count, loaded)
+        told(db, count)
     print(f"{count / took_s:.1f} pages/s, latency {latency_s} s, from archive: {from_archive}", file=sys.stderr)
     return count / took_s
 
 
-def told(db: Database, count: int, loaded: int) -> None:
+@contextmanager
+def served(settings: Settings, root: Path, count: int, latency_s: float) -> Iterator[Settings]:
+    """Settings whose hosts lead to a server of the folder's pages, EACH a host, and of the feeds that announce them."""
+    hosts = count // EACH
+    with loopback.serving("folder", str(latency_s), str(hosts), str(root), str(EACH)) as port:
+        places = enumerate(loopback.addresses(hosts))
+        yield replace(settings, hosts=",".join(f"host{number}.example={address}:{port}" for number, address in places))
+
+
+def announce(db: Database, count: int, first: int = 0) -> None:
+    """Subscribe to the feeds of that many pages, from number `first` on."""
+    numbers = range(first // EACH, (first + count) // EACH)
+    feeds = (f"http://host{number}.example/feed/{number}.xml" for number in numbers)
+    subscribe(db, [Subscription(url=url) for url in feeds])
+
+
+def told(db: Database, count: int) -> None:
     """Say on stderr what became of the pages that are no articles; SystemExit if one is unaccounted for."""
+    loaded = db.execute("select count(*) from article where loaded_at is not null")[0][0]
     ended = db.execute("select reason, count(*) from outcome where status <> 'ok' group by 1 order by 2 desc")
     print(f"{loaded} of {count} loaded; {dict(ended)}", file=sys.stderr)
     if loaded + sum(number for _, number in ended) < count:

@@ -32,7 +32,8 @@ REST_GRACE_S = 3.0  # the others have nothing to save
 
 POOLS = {
     "web": (8, "tasks that wait for other people's servers"),
-    "cpu": (os.cpu_count() or 2, "tasks that compute"),
+    # One more than there are cores: between two tasks lie a second of the scheduler's and the start of the second one.
+    "cpu": ((os.cpu_count() or 2) + 1, "tasks that compute"),
 }
 
 COMPONENTS: Mapping[str, tuple[str, ...]] = {
@@ -244,8 +245,9 @@ def _tuning(brisk: bool) -> dict[str, str]:
         "AIRFLOW__CORE__PARALLELISM": "8",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2" if brisk else "1",
-        # Also how long a worker may overlook that its task has ended (the supervisor races with the exit).
-        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1" if brisk else "5",
+        # Also how long a worker may overlook that its task has ended (the supervisor races with the exit): of 8 workers
+        # more than one was always held so with Airflow's 5 s.
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
         "AIRFLOW__DAG_PROCESSOR__PRINT_STATS_INTERVAL": "0",
