@@ -20,6 +20,7 @@ import jsonschema
 import psycopg2
 import pytest
 import yaml
+from mediawatch import glue
 from mediawatch.cli import app
 from mediawatch.local import airflow, postgres, tidy
 from mediawatch.settings import PREFIX, PROJECT, Settings
@@ -37,6 +38,8 @@ OURS = {name: service for name, service in SERVICES.items() if "build" in servic
 DOCKERFILE = (PROJECT / "Dockerfile").read_text("utf-8")
 PAGE = (PROJECT / "docs" / "cluster.md").read_text("utf-8")
 ENTRYPOINT = PROJECT / "docker" / "entrypoint"
+SLOTS_FOR_DEFAULT = 2
+"""Tasks of the queue default that a cpu worker has room for beside those of the pool cpu."""
 
 # Run where CeleryExecutor is set: the parser then knows Celery's commands. Says what Airflow does not know.
 ASK_AIRFLOW = """
@@ -155,9 +158,9 @@ def test_the_arithmetic_of_sizes_is_that_of_the_settings_and_holds() -> None:
         "longest chunk of an extraction": CHUNK * settings.extract_limit_s / settings.extract_workers,
         "lease": settings.lease_s,
         "web pool": 2 * slots["worker-web"],
-        "cpu pool": slots["worker-cpu"] - int(pools["cpu"]),
+        "cpu pool": slots["worker-cpu"] - SLOTS_FOR_DEFAULT,
         "memory of a cpu worker": slots["worker-cpu"] * 300
-        + int(pools["cpu"]) * settings.extract_workers * settings.extract_memory_mb,
+        + int(pools["cpu"]) // glue.EXTRACT["pool_slots"] * settings.extract_workers * settings.extract_memory_mb,
         "connections": int(environment()["AIRFLOW__CORE__PARALLELISM"]) + 4 * 15,
     }
     told = dict(re.findall(r"^\| ([a-z ]+) \| .+ \| ([\d,]+) ?\w* \|$", PAGE, re.MULTILINE))

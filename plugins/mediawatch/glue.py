@@ -168,7 +168,10 @@ WEB: dict[str, Any] = {"pool": "web", "queue": "web"}
 CPU: dict[str, Any] = {"pool": "cpu", "queue": "cpu"}
 """Where a task runs that waits for other people's servers, and one that computes: a slot of the pool of that name, and
 a worker that serves the queue of that name, if Celery runs the tasks. All others: Airflow's default pool and queue."""
-PLACES: dict[str, dict[str, Any]] = {"fetch": WEB, "extract": CPU, "deduplicate": CPU, "tag": CPU, "load": {}}
+EXTRACT: dict[str, Any] = {**CPU, "pool_slots": 2}
+"""An extraction has several processes: with the cores to itself it ends early, and the next stages of its batch run
+beside the next one; batches that extract side by side end at one time, and queue to be loaded."""
+PLACES: dict[str, dict[str, Any]] = {"fetch": WEB, "extract": EXTRACT, "deduplicate": CPU, "tag": CPU, "load": {}}
 """The stages of a batch, in order, and where each runs."""
 
 STAGE_DOCS = {
