@@ -21,7 +21,7 @@ import multiprocessing
 import random
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -50,6 +50,8 @@ from mediawatch.store.migrate import migrate
 
 WAITING = Path(__file__).with_suffix(".sql")
 PROCESSES = 2
+STATEMENTS = 20
+"""The dearest ones, which are told."""
 SOURCES = 500
 SENTENCES = 26
 """Of an article, by the median: some 4 kB."""
@@ -88,15 +90,19 @@ class Page:
     article: Extracted
 
 
+Seconds = defaultdict[str, float]
+"""By name."""
+
+
 @dataclass
 class Clock:
-    """Seconds by stage, of which `pure` by function and `waits` for the grouping lock; when all began and ended."""
+    """Seconds by stage, of which `pure` by function and `asked` by statement; when all began and ended."""
 
     began: float
     ended: float
-    stages: Counter[str]
-    pure: Counter[str]
-    waits: float = 0.0
+    stages: Seconds
+    pure: Seconds
+    asked: Seconds
 
 
 PAGES: dict[str, Page] = {}
@@ -130,6 +136,8 @@ def report(count: int, clocks: Sequence[Clock], search_s: float, copied: dict[st
     tags = copied["article_topic"][0] / count
     copy_s = sum(took_s for _, took_s in copied.values())
     insertion_s = whole_s - sum(pure.values())
+    asked = {name: mean([c.asked[name] for c in clocks]) for c in clocks for name in c.asked}
+    statements_s = sum(asked.values()) - asked[LOCK]
 
     def line(what: str, took_s: float, target: str = "") -> Sequence[str]:
         return (what, f"{took_s:.1f}", f"{count / took_s:,.0f}", f"{copy_s / took_s:.2f}", target)
@@ -137,7 +145,8 @@ def report(count: int, clocks: Sequence[Clock], search_s: float, copied: dict[st
     parts = {f"the stage {name}": mean([c.stages[name] for c in clocks]) for name in clocks[0].stages}
     parts |= {f"pure: `{name}`": took_s for name, took_s in sorted(pure.items(), key=lambda item: -item[1])}
     parts["words of full-text search, made by themselves"] = search_s
-    parts["waits for the grouping lock, which the other process holds"] = mean([c.waits for c in clocks])
+    parts["waits for the grouping lock, which the other process holds"] = asked.pop(LOCK)
+    parts |= {f"`{name}`": asked[name] for name in sorted(asked, key=asked.__getitem__, reverse=True)[:STATEMENTS]}
     machine.print_table(
         f"Inserting {count:,} articles",
         ("what", "s", "articles/s", "× COPY", "target"),
@@ -145,6 +154,7 @@ def report(count: int, clocks: Sequence[Clock], search_s: float, copied: dict[st
             line("COPY of all rows into the same tables", copy_s),
             line("insertion: the stages without pure computing", insertion_s, "≥ 0.5"),
             line("the same without making the words of full-text search", insertion_s - search_s),
+            line("our statements alone, without waits for the grouping lock", statements_s),
             line("insertion and pure computing", whole_s),
             *((what, f"{took_s:.1f}", "", "", "") for what, took_s in parts.items()),
         ],
@@ -289,21 +299,14 @@ def _claimed(db: Database, waiting: Sequence[Page]) -> int:
 def insert(share: tuple[Settings, Sequence[int]]) -> Clock:
     """Take these batches from extracted pages to loaded articles."""
     settings, numbers = share
-    clock = Clock(time.time(), 0.0, Counter(), Counter())
+    clock = Clock(time.time(), 0.0, defaultdict(float), defaultdict(float), defaultdict(float))
     for place, names in PURE.items():
         owner = resolve_name(place)
         for name in names:
             label = f"{place.rpartition('.')[2].partition(':')[0]}.{name}"
             setattr(owner, name, clocked(getattr(owner, name), clock.pure, label))
-    rows = Database.rows
-
-    def watched(self: Database, name: str, /, **values: object) -> list[Any]:
-        started = time.perf_counter()
-        found = rows(self, name, **values)
-        clock.waits += (name == LOCK) * (time.perf_counter() - started)
-        return found
-
-    Database.rows = watched  # type: ignore[method-assign]
+    Database.rows = watched(Database.rows, clock.asked)  # type: ignore[method-assign]
+    Database.many = watched(Database.many, clock.asked)  # type: ignore[method-assign]
     stages: dict[str, batch.Stage] = {"extract": store_extracted}
     stages |= {name: STAGES[name] for name in ("deduplicate", "tag", "load")}
     with Database(settings.database_url) as db:
@@ -314,7 +317,16 @@ def insert(share: tuple[Settings, Sequence[int]]) -> Clock:
     return clock
 
 
-def clocked(work: Callable[..., Any], clock: Counter[str], name: str) -> Callable[..., Any]:
+def watched(ask: Callable[..., Any], clock: Seconds) -> Callable[..., Any]:
+    """A way to run a named statement, with the seconds of each added up."""
+
+    def run(db: Database, name: str, /, *values: Any, **named: Any) -> Any:
+        return clocked(partial(ask, db, name, *values, **named), clock, name)()
+
+    return run
+
+
+def clocked(work: Callable[..., Any], clock: Seconds, name: str) -> Callable[..., Any]:
     """The same, with its seconds added up."""
 
     def run(*values: Any) -> Any:
