@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from mediawatch import stages
-from mediawatch.errors import ArchiveError
+from mediawatch.errors import ArchiveError, MediawatchError
 from mediawatch.feeds.opml import Subscription
 from mediawatch.local.corpus import Corpus
 from mediawatch.models import Location
@@ -99,6 +99,17 @@ def test_a_full_queue_that_others_have_filled_keeps_a_file_waiting_from_its_firs
     assert list(read_while_room(db, narrow, file, "a backfill")) == []
     assert to_read(db) == to_read(db, [f"{tmp_path}/../{tmp_path.name}/crawl.warc.gz"]) == [file]
     assert list(read_file(db, narrow, file, "a person"))[-1].counts["pages"] == 3
+    assert to_read(db) == []
+
+
+def test_a_file_that_waited_and_is_not_there_any_more_is_told_once(
+    db: Database, settings: Settings, tmp_path: Path
+) -> None:
+    file = str(write(tmp_path / "crawl.warc.gz", pages()[:1]))
+    assert list(read_while_room(db, replace(settings, backlog_entries=0), file, "a backfill")) == []
+    Path(file).unlink()
+    with pytest.raises(MediawatchError, match="cannot read"):
+        list(read_while_room(db, settings, file, "another"))
     assert to_read(db) == []
 
 

@@ -58,6 +58,7 @@ def read_file(
     cannot be read. `tick` is told the offset after each record.
     """
     name = name_of(file)
+    db.rows("backfill.take_up", file=name)
     size = size_of(name)
     row = db.row("backfill.begin", file=name, size=size)
     assert row is not None
