@@ -26,8 +26,8 @@ TENFOLD_MS = {"fetch": 0.0, "extract": 0.0, "deduplicate": 0.1, "tag": 0.0, "loa
 MEASURED_AT = 1_000_000
 TASK_S = 2.0
 """Processor time that Airflow takes to start and end a task."""
-FETCH_LEAST_S = 240.0
-"""A batch that has a busy host waits for its turns as long as `fetch_budget_s` lets it."""
+FETCH_LEAST_S = Settings().fetch_budget_s
+"""So long a batch that has a busy host waits for its turns."""
 TIMETABLE_S, POLLS_S = 600, 300
 DAY_S = 86_400
 WARM_S = 2 * 3_600
@@ -78,7 +78,10 @@ def day(scene: Scene, settings: Settings) -> Day:
     """Simulate it."""
     came = arrivals(scene.a_day, np.random.default_rng(8))
     cost = costs(scene.stored)
-    found, waiting, runs, last_claim = Day(), [], [], -TIMETABLE_S  # type: Day, list[int], list[list[Batch]], int
+    found = Day()
+    waiting: list[int] = []
+    runs: list[list[Batch]] = []
+    last_claim = -TIMETABLE_S
     begin, end = (int(hour * 3_600) for hour in scene.down)
     for second, count in enumerate(came, -WARM_S):
         waiting += [second] * int(count)

@@ -1610,19 +1610,19 @@ end $$;
 comment on function mediawatch.rebuild_volume is 'Counts everything anew, after articles were put in with triggers off.';
 
 create trigger article_comes after insert on article referencing new table as articles_new
-    for each statement execute function note_article();
+    for each statement execute function mediawatch.note_article();
 create trigger article_goes after delete on article referencing old table as articles_old
-    for each statement execute function note_article();
+    for each statement execute function mediawatch.note_article();
 create trigger article_changes after update on article referencing old table as articles_old new table as articles_new
-    for each statement execute function note_article();
+    for each statement execute function mediawatch.note_article();
 create trigger story_changes after update on story referencing old table as stories_old new table as stories_new
-    for each statement execute function note_story();
+    for each statement execute function mediawatch.note_story();
 create trigger tag_comes after insert on article_topic referencing new table as tags_new
-    for each statement execute function note_tag();
+    for each statement execute function mediawatch.note_tag();
 create trigger tag_comes_or_goes after delete on article_topic referencing old table as tags_old
-    for each statement execute function note_tag();
+    for each statement execute function mediawatch.note_tag();
 create trigger tag_changes after update on article_topic referencing new table as tags_new
-    for each statement execute function note_tag();
+    for each statement execute function mediawatch.note_tag();
 create trigger tagging_comes after insert on topic_tagging for each row when (new.state = 'live') execute function mediawatch.note_tagging();
 create trigger tagging_changes after update on topic_tagging for each row
     when ((old.state = 'live') <> (new.state = 'live')) execute function mediawatch.note_tagging();

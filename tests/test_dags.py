@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from mediawatch.local.airflow import POOLS
 from mediawatch.settings import PROJECT, Settings
-from mediawatch.stages import STAGES
+from mediawatch.stages import STAGES, claim
 
 VERBS = {"backfill", "ingest", "maintain", "poll", "refetch", "replay", "retag", "send"}
 DESCRIBE = """
@@ -99,6 +99,10 @@ def test_a_batch_goes_through_every_stage_and_mapped_tasks_tell_what_they_did(ba
     tasks = bag["dags"][dag_id]["tasks"]
     assert [name for name in tasks if name.startswith("batch.")] == [f"batch.{stage}" for stage in STAGES]
     assert all(tasks[f"batch.{stage}"]["mapped"] == "{{ called }}" for stage in STAGES)
+
+
+def test_a_claim_takes_its_part_of_the_backlog_by_the_runs_that_there_may_be(bag: dict[str, Any]) -> None:
+    assert bag["dags"]["ingest_articles"]["runs"] == claim.RUNS
 
 
 def test_a_backfill_looks_for_files_that_wait_and_reads_each_file_in_a_task(bag: dict[str, Any]) -> None:

@@ -13,10 +13,10 @@ from mediawatch.glue import Counts, call_it, current_settings, database, name_of
 
 def files_to_read(named: Iterable[str]) -> list[str]:
     """The WARC files that were named and those that wait for room, each once; skipped when there are none."""
-    from mediawatch.stages.backfill_warc import waiting
+    from mediawatch.stages.backfill_warc import to_read
 
     with database(current_settings()) as db:
-        return some(list(dict.fromkeys([*named, *waiting(db)])), "file is to be read")
+        return some(to_read(db, named), "file is to be read")
 
 
 def backfill_warc(file: str) -> Counts:

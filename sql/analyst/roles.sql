@@ -83,6 +83,7 @@ begin
         asked refcursor := 'asked';
     begin
         open asked no scroll for execute query;
+        move forward 0 in asked;  -- what is no plain select (explain analyze) runs at the first touch, and must not at the caller's
         return asked;
     end $open$;
     comment on function analyst.open_query is 'A query of a person''s, opened as the role mediawatch_query. For mediawatch itself.';

@@ -4,8 +4,7 @@ on conflict (file) do update set
     size_bytes = excluded.size_bytes,
     read_bytes = case when backfill.size_bytes = excluded.size_bytes then backfill.read_bytes else 0 end,
     counts = case when backfill.size_bytes = excluded.size_bytes then backfill.counts else '{}' end,
-    finished_at = case when backfill.size_bytes = excluded.size_bytes then backfill.finished_at end,
-    waits = false
+    finished_at = case when backfill.size_bytes = excluded.size_bytes then backfill.finished_at end
 returning read_bytes, counts, finished_at;
 
 -- name: advance — read on from one offset to another; no row when another worker has read on from there
@@ -17,6 +16,10 @@ returning file;
 -- name: wait — a WARC file is to be read on when there is room
 insert into backfill (file, size_bytes, waits) values (%(file)s, %(size)s, true)
 on conflict (file) do update set waits = true
+returning file;
+
+-- name: take_up — a WARC file waits no more; where it cannot be read, whoever wants it names it again
+update backfill set waits = false where file = %(file)s and waits
 returning file;
 
 -- name: waiting — WARC files that are to be read on, those that have waited longest first

@@ -1,6 +1,8 @@
 -- name: may_ask — a row where people's queries run as the role that is there for them
-select p.oid from pg_proc p join pg_roles r on r.oid = p.proowner
-where p.oid = to_regprocedure('analyst.open_query(text)') and p.prosecdef and r.rolname = 'mediawatch_query' and has_function_privilege(p.oid, 'execute');
+select r.rolname from pg_proc p join pg_roles r on r.oid = p.proowner
+where p.oid in (to_regprocedure('analyst.open_query(text)'), to_regprocedure('analyst.fetch_query(int)'))
+  and p.prosecdef and r.rolname = 'mediawatch_query' and has_function_privilege(p.oid, 'execute')
+group by r.rolname having count(*) = 2;
 
 -- name: limit_time — the longest that a statement of this transaction may take; 0: no limit
 select set_config('statement_timeout', %(seconds)s || 's', true);

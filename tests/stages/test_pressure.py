@@ -15,14 +15,13 @@ from typing import Any
 
 import pytest
 from mediawatch import stages
-from mediawatch.errors import ArchiveError
+from mediawatch.errors import ArchiveError, MediawatchError
 from mediawatch.feeds.opml import Subscription
 from mediawatch.local.corpus import Corpus
 from mediawatch.models import Location
 from mediawatch.settings import Settings
 from mediawatch.stages import flow
-from mediawatch.stages.backfill_warc import read_file, read_while_room
-from mediawatch.stages.backfill_warc import waiting as waiting_files
+from mediawatch.stages.backfill_warc import read_file, read_while_room, to_read
 from mediawatch.stages.maintain import check_balance
 from mediawatch.stages.subscribe import subscribe
 from mediawatch.store.database import Database
@@ -73,11 +72,11 @@ def test_a_full_queue_keeps_a_backfill_from_reading_on_and_no_page_is_lost(
     file = str(write(tmp_path / "crawl.warc.gz", pages()[:10]))
     narrow = replace(settings, batch_entries=2, backlog_entries=4)
     found = [standing.counts["pages"] for standing in read_while_room(db, narrow, file, "run 1")]
-    assert (found, waiting_files(db)) == ([2, 4], [file])
+    assert (found, to_read(db)) == ([2, 4], [file])
     assert list(read_while_room(db, narrow, file, "run 2")) == []
-    assert (db.value("batches.in_hand"), waiting_files(db)) == (4, [file])
+    assert (db.value("batches.in_hand"), to_read(db)) == (4, [file])
     runs = 2
-    while waiting_files(db):
+    while to_read(db):
         for row in db.execute("select batch_id, lease_owner from batch where state = 'open' order by 1"):
             for stage in stages.STAGES:
                 stages.run(stage, db, narrow, row.batch_id, row.lease_owner)
@@ -98,9 +97,20 @@ def test_a_full_queue_that_others_have_filled_keeps_a_file_waiting_from_its_firs
     assert [len(stages.claim.claim(db, narrow, run)) for run in ("an ingest", "another")] == [1, 1]
     file = str(write(tmp_path / "crawl.warc.gz", pages()[:3]))
     assert list(read_while_room(db, narrow, file, "a backfill")) == []
-    assert waiting_files(db) == [file]
+    assert to_read(db) == to_read(db, [f"{tmp_path}/../{tmp_path.name}/crawl.warc.gz"]) == [file]
     assert list(read_file(db, narrow, file, "a person"))[-1].counts["pages"] == 3
-    assert waiting_files(db) == []
+    assert to_read(db) == []
+
+
+def test_a_file_that_waited_and_is_not_there_any_more_is_told_once(
+    db: Database, settings: Settings, tmp_path: Path
+) -> None:
+    file = str(write(tmp_path / "crawl.warc.gz", pages()[:1]))
+    assert list(read_while_room(db, replace(settings, backlog_entries=0), file, "a backfill")) == []
+    Path(file).unlink()
+    with pytest.raises(MediawatchError, match="cannot read"):
+        list(read_while_room(db, settings, file, "another"))
+    assert to_read(db) == []
 
 
 @pytest.fixture

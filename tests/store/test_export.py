@@ -76,6 +76,7 @@ HOSTILE = [
     LATER.format("set_config('role', session_user, true)"),
     LATER.format("set_config('session_authorization', session_user, true)"),
     LATER.format("U&\"\\0073et_config\"('ro' || 'le', 'none', true)"),
+    f"explain analyze {LATER.format('1')}",  # run when it is first touched, not when it is opened
     f"select case when n > {ROWS} then set_config('role', 'none', true) end from generate_series(1, {ROWS} + 1) n",
     "select * from analyst.open_query('select 1')",
     "select * from analyst.fetch_query(1) r (a int)",
@@ -155,12 +156,13 @@ def test_a_saved_query_that_is_hostile_is_held_too(db: Database, session: Databa
         rows(session, saved.load(session, "hostile").query)
 
 
-def test_without_the_role_no_query_runs(db: Database) -> None:
-    db.execute("alter function analyst.open_query owner to postgres")
+@pytest.mark.parametrize("function", ["open_query(text)", "fetch_query(int)"])
+def test_without_the_role_no_query_runs(db: Database, function: str) -> None:
+    db.execute(f"alter function analyst.{function} owner to postgres")
     with pytest.raises(QueryError, match="the role mediawatch_query, which is not there"):
         rows(db, "select 1")
     migrate(db)  # as after a restore
     assert "mediawatch_query" in rows(db, "select current_user as who")
-    db.execute("drop function analyst.open_query(text)")
+    db.execute(f"drop function analyst.{function}")
     with pytest.raises(QueryError, match="the role mediawatch_query, which is not there"):
         rows(db, "select 1")

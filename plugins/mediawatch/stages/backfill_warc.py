@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from uuid import uuid4
@@ -58,6 +58,7 @@ def read_file(
     cannot be read. `tick` is told the offset after each record.
     """
     name = name_of(file)
+    db.rows("backfill.take_up", file=name)
     size = size_of(name)
     row = db.row("backfill.begin", file=name, size=size)
     assert row is not None
@@ -98,9 +99,9 @@ def read_while_room(db: Database, settings: Settings, file: str, owner: str) -> 
     db.rows("backfill.wait", file=name_of(file), size=size_of(name_of(file)))
 
 
-def waiting(db: Database) -> list[str]:
-    """WARC files that wait for room."""
-    return [row.file for row in db.rows("backfill.waiting")]
+def to_read(db: Database, named: Iterable[str] = ()) -> list[str]:
+    """The WARC files that are named and those that wait for room, each once."""
+    return list(dict.fromkeys([*map(name_of, named), *(row.file for row in db.rows("backfill.waiting"))]))
 
 
 def gather(
