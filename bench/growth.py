@@ -40,7 +40,9 @@ PAGES, EACH = 5_000, 10
 RECENT = "14 days"
 PICTURE = PROJECT / "docs" / "growth.svg"
 STEPS = ("poll", "claim", *stages.STAGES)
-KEPT_WAITING = "update entry set ready_at = now() + interval '1 year' where status = 'pending'"
+KEPT_WAITING = """
+update entry set ready_at = now() + interval '1 year' where status = 'pending';
+update feed set next_poll_at = now() + interval '1 year'"""
 OLD_TERMS = """
 insert into story_term
 select (random() * 4294967295 - 2147483648)::bigint::int, story_id from story, generate_series(1, %(terms)s)
