@@ -45,7 +45,7 @@ lint: .venv/ready-dev  ## check style, types and import rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: .venv/ready-dev  ## measure the stages beside their peers, a table each; three quarters of an hour
+bench: .venv/ready-dev  ## measure the stages beside their peers; a table each
 	@for name in poll fetch stories topics retag refetch insertion pipeline overhead; do $(BIN)/python bench/$$name.py || exit 1; done
 
 chaos: .venv/ready-dev  ## kill -9 at 220 random instants of all stages; a table of what became of each
