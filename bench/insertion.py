@@ -60,8 +60,10 @@ A_DAY = 10_000
 COPIES_ONE_IN, TOPIC_ONE_IN, AGENCY_ONE_IN, STORIES_OF_EVENT = 5, 12, 10, 2
 LANGUAGES = {"en": 0.70, "es": 0.08, "zh": 0.07, "de": 0.05, "fr": 0.05, "ru": 0.05}
 PURE = {
+    "mediawatch.stages.extract:": ("url_key", "digest"),
     "mediawatch.stages.reading:": ("_read", "edge_lines"),
     "mediawatch.stages.deduplicate:": ("match", "group"),
+    "mediawatch.stages.tagging:": ("compiled",),
     "mediawatch.stages.tagging:Tagger": ("tags",),
     "mediawatch.stages.events:": ("terms", "telling", "worth_comparing", "group", "label"),
 }

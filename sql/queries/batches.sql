@@ -38,6 +38,9 @@ where batch_id in (
     order by lease_until limit %(limit)s for update skip locked)
 returning batch_id, entries;
 
+-- name: plan_by_index — from now on in this connection: the check of a foreign key keeps its first plan, and one made while a table is small reads it whole for every row
+set enable_seqscan = off;
+
 -- name: lease — hold a batch for one stage; no row when another run holds it or it is done
 update batch set lease_owner = %(owner)s, lease_until = clock_timestamp() + make_interval(secs => %(lease_s)s),
                  stage_tries = stage_tries + 1, lease_count = lease_count + 1

@@ -21,7 +21,8 @@ on conflict (story_id) do update set article_id = excluded.article_id, generatio
 returning story_id;
 
 -- name: insert_index — put stories into the index of events
-insert into story_term (term, story_id) values %s on conflict do nothing returning story_id;
+insert into story_term (term, story_id)
+select term, story_id from unnest(%(terms)s::int[], %(story_ids)s::int[]) v (term, story_id) on conflict do nothing;
 
 -- name: candidates — for each of these stories the ones that share the most telling terms with it
 with asked (story_id, term) as (select unnest(%(story_ids)s::int[]), unnest(%(terms)s::int[])),

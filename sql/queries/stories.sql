@@ -114,11 +114,12 @@ select source_id, line from furniture
 where source_id = any(%(source_ids)s) and line = any(%(lines)s) and cardinality(stories) >= %(least)s;
 
 -- name: note_lines — which stories carry which lines, up to as many as make furniture
-insert into furniture as f (source_id, line, stories, seen_at) values %s
+insert into furniture as f (source_id, line, stories, seen_at)
+select source_id, line, (array_agg(distinct story_id))[:%(least)s], clock_timestamp()
+from unnest(%(source_ids)s::int[], %(lines)s::bigint[], %(story_ids)s::int[]) v (source_id, line, story_id) group by 1, 2 order by 1, 2
 on conflict (source_id, line) do update set seen_at = excluded.seen_at,
     stories = case when cardinality(f.stories) >= %(least)s then f.stories else
-        (select array_agg(story) from (select distinct unnest(f.stories || excluded.stories) as story limit %(least)s) s) end
-returning line;
+        (select array_agg(story) from (select distinct unnest(f.stories || excluded.stories) as story limit %(least)s) s) end;
 
 -- name: article — the loaded article of an id, at a URL, or that a URL announced by a feed led to
 select a.article_id, a.story_id, a.title, a.text, a.url, s.name as source

@@ -55,9 +55,6 @@ gone as (
 update article_topic t set valid_to = clock_timestamp() from seen s, topic_tagging g
 where t.article_id = s.article_id and g.tagging_id = t.tagging_id and t.valid_to is null and s.loaded_at is not null and g.state = 'live';
 
--- name: plan_by_index — until the transaction ends; the check of a foreign key keeps its first plan, and one made while a table is small reads it whole for every row
-set local enable_seqscan = off;
-
 -- name: insert_tags — topics of articles
 insert into article_topic (tagging_id, article_id, topic_id, version, generation_id, level, score, text_sha256, tagged_at) values %s
 returning tag_id, tagging_id, article_id;

@@ -15,6 +15,7 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from mediawatch.events.rarity import Rarity
 from mediawatch.events.terms import Terms
@@ -38,6 +39,9 @@ _SAME_DAY = 1.3
 _OTHER_DAY = 0.6
 _FREE_DAYS = 1.0
 _FADING_DAYS = 10.0
+
+_BLAS = ThreadpoolController()
+"""Products of this size gain nothing by threads, which wait for each other with a busy core each."""
 
 Matrix = NDArray[np.float32]
 
@@ -145,8 +149,9 @@ def _likeness(stories: Sequence[Story], rarity: Rarity) -> Matrix:
         into = columns[own]
         inside = into >= 0
         vectors[row, into[inside]] = weights[inside] / (np.sqrt(np.sum(weights**2)) or 1.0)
-    near: Matrix = (vectors @ vectors.T) * _each_two(stories)
-    return near
+    with _BLAS.limit(limits=1):
+        near: Matrix = vectors @ vectors.T
+    return near * _each_two(stories)
 
 
 When = tuple[NDArray[np.float64], NDArray[np.int64]]

@@ -23,6 +23,7 @@ BREAKS = 2
 
 def run(stage: str, work: Stage, db: Database, settings: Settings, batch_id: int, owner: str) -> Counts:
     """Do one stage of a batch under its lease; {} when the batch is done already. LeaseHeld: another run has it."""
+    db.rows("batches.plan_by_index")
     batch = batches.lease(db, batch_id, owner, lease_s=settings.lease_s)
     if batch is None:
         return {}

@@ -146,7 +146,8 @@ def _candidates(db: Database, stories: Sequence[Story], rarity: Rarity) -> list[
         for term in telling(story.terms, rarity, story.language, INDEXED_TERMS):
             own.append((_key(term, fortnight), story.story_id))
             asked += [(story.story_id, _key(term, each)) for each in near]
-    db.many("events.insert_index", sorted(set(own)))
+    own.sort()
+    db.rows("events.insert_index", terms=[term for term, _ in own], story_ids=[story for _, story in own])
     found = db.rows(
         "events.candidates",
         story_ids=[story for story, _ in asked],

@@ -67,13 +67,10 @@ def _host(url: str) -> str:
 
 def note_lines(db: Database, carried: Sequence[tuple[int, int, Collection[int]]]) -> None:
     """Learn which lines (of articles: source, story, lines) a source's stories have in common."""
-    stories: dict[tuple[int, int], set[int]] = {}
-    for source, story, lines in carried:
-        for line in lines:
-            stories.setdefault((source, line), set()).add(story)
-    now = db.now()
-    rows = [(*key, sorted(each)[:STORIES], now) for key, each in sorted(stories.items())]
-    db.many("stories.note_lines", rows, least=STORIES)
+    rows = [(source, line, story) for source, story, lines in carried for line in lines]
+    if rows:
+        sources, lines, stories = map(list, zip(*rows, strict=True))
+        db.rows("stories.note_lines", source_ids=sources, lines=lines, story_ids=stories, least=STORIES)
 
 
 def agency_row(row: Row, made: Reading, generation: int) -> tuple[object, ...]:

@@ -59,6 +59,7 @@ def do_batch(db: Database, retag_id: int, batch: int, tick: Callable[[int], None
     """Tag a batch's articles from where it stands; counts of articles and tags. `tick` is told of each chunk's."""
     totals = {"articles": 0, "tags": 0}
     generation = tagging.current_generation(db)
+    db.rows("batches.plan_by_index")
     while counts := _do_chunk(db, generation, retag_id, batch):
         totals = {key: totals[key] + counts[key] for key in totals}
         tick(counts["articles"])

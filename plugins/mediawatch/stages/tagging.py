@@ -74,7 +74,6 @@ def store(db: Database, generation: int, tagger: Tagger, tagged: Sequence[tuple[
 def insert(db: Database, generation: int, tagged: Sequence[tuple[Row, Tags]]) -> int:
     """Store tags with their evidence beside what is there, within a transaction; how many."""
     now = db.now()
-    db.rows("topics.plan_by_index")
     flat = [(row, each.tagging, each.match) for row, tags in tagged for each in tags]
     stored = db.many(
         "topics.insert_tags",

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg2
 import psycopg2.errors
 from psycopg2.extensions import AsIs, make_dsn, parse_dsn
-from psycopg2.extras import Json, NamedTupleCursor, execute_values
+from psycopg2.extras import Json, NamedTupleCursor
 
 from mediawatch.errors import StoreError
 from mediawatch.store.queries import statements
@@ -36,6 +36,8 @@ NOTICE_DEATH: dict[str, Any] = {"keepalives_idle": 60, "keepalives_interval": 15
 OPTIONS = "-c search_path=mediawatch -c timezone=UTC -c jit=off"
 """JIT off: our statements touch few rows, and where a server has it, compiling one takes longer than running it."""
 PAGE_ROWS = 1_000
+AS_THEY_ARE = frozenset({int, float, bool, bytes, datetime, type(None)})
+"""Types whose values need no `bound`: most of what is stored."""
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 """NUL, which Postgres refuses, and halves of characters, which UTF-8 cannot write; feeds and pages hold both."""
 
@@ -97,14 +99,18 @@ class Database:
         """Run a statement with `values %s` and a `returning` over all `rows` in few round trips; the returned rows."""
         if not rows:
             return []
+        returned: list[Row] = []
         with self._connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
             text = statements()[name]
             if values:
                 text = cursor.mogrify(text.replace("values %s", "values %%s"), values).decode()
-            returned = execute_values(
-                cursor, text, [tuple(map(bound, row)) for row in rows], page_size=PAGE_ROWS, fetch=True
-            )
-            return list(returned or [])
+            one = f"({','.join(['%s'] * len(rows[0]))})"
+            for at in range(0, len(rows), PAGE_ROWS):
+                page = rows[at : at + PAGE_ROWS]
+                flat = [v if type(v) in AS_THEY_ARE else bound(v) for row in page for v in row]
+                cursor.execute(text.replace("%s", ",".join([one] * len(page)), 1), flat)
+                returned += cursor.fetchall()
+        return returned
 
     def execute(self, text: str, values: Mapping[str, object] | None = None) -> list[Row]:
         """Run SQL text as it stands, for what has no name: migrations, statistics, tests."""
@@ -151,7 +157,11 @@ def bound(value: Any) -> Any:
 def storable(value: Any) -> Any:
     """The value without what Postgres cannot hold, in text and in lists of text."""
     if isinstance(value, str):
-        return UNSTORABLE.sub("", value)
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return UNSTORABLE.sub("", value)
+        return value.replace("\0", "")
     return [storable(item) for item in value] if isinstance(value, list) else value
 
 
