@@ -3,8 +3,7 @@ insert into article (entry_id, page_id, source_id, generation_id, url, url_key, 
     authors, site_name, published_at, published_precision, published_origin, published_zone_min, modified_at, claimed_at, first_seen_at, fetched_at, engine, origins,
     kind, script, section, tags, image_url, free, syndicated_from, modified_precision, modified_zone_min, confidences, asides)
 values %s
-on conflict do nothing
-returning article_id, entry_id;
+on conflict do nothing;
 
 -- name: by_url_keys — the articles of these pages
 select article_id, entry_id, url_key, title, text_sha256 from article where url_key = any(%(keys)s);
@@ -15,5 +14,4 @@ delete from article where entry_id = %(entry_id)s and loaded_at is null;
 
 -- name: load — make a batch's articles visible
 update article set loaded_at = clock_timestamp()
-where article_id = any(%(article_ids)s) and loaded_at is null
-returning article_id;
+where article_id = any(%(article_ids)s) and loaded_at is null;

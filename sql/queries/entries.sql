@@ -90,8 +90,7 @@ sent_back as (
     where b.batch_id = %(batch_id)s and back.entries > 0)
 insert into outcome (entry_id, stage, attempt, status, reason, detail, at, batch_id)
 select entry_id, %(stage)s, attempts, status, reason, detail, clock_timestamp(), %(batch_id)s from moved
-on conflict (entry_id, stage, attempt) do update set status = excluded.status, reason = excluded.reason, detail = excluded.detail, at = excluded.at
-returning entry_id;
+on conflict (entry_id, stage, attempt) do update set status = excluded.status, reason = excluded.reason, detail = excluded.detail, at = excluded.at;
 
 -- name: release_unfetched — give back what a batch's fetch did not reach in its time
 with released as (
@@ -119,5 +118,4 @@ returning breaks;
 
 -- name: note_outcomes — ledger rows for entries that ended at the poll
 insert into outcome (entry_id, stage, attempt, status, reason, detail, at) values %s
-on conflict (entry_id, stage, attempt) do nothing
-returning entry_id;
+on conflict (entry_id, stage, attempt) do nothing;

@@ -17,8 +17,7 @@ select story_id from story_terms where story_id = any(%(story_ids)s);
 -- name: insert_terms — what stories are about
 insert into story_terms (story_id, article_id, generation_id, terms, weights, days, language, at) values %s
 on conflict (story_id) do update set article_id = excluded.article_id, generation_id = excluded.generation_id, terms = excluded.terms,
-    weights = excluded.weights, days = excluded.days, language = excluded.language, at = excluded.at, stale = false
-returning story_id;
+    weights = excluded.weights, days = excluded.days, language = excluded.language, at = excluded.at, stale = false;
 
 -- name: insert_index — put stories into the index of events
 insert into story_term (term, story_id)
@@ -62,23 +61,20 @@ insert into event (title) select '' from generate_series(1, %(count)s) returning
 
 -- name: assign — put stories into events
 with v (story_id, event_id) as (values %s)
-update story s set event_id = v.event_id from v where s.story_id = v.story_id and s.event_id is distinct from v.event_id
-returning s.story_id;
+update story s set event_id = v.event_id from v where s.story_id = v.story_id and s.event_id is distinct from v.event_id;
 
 -- name: redirect — events whose stories have all gone; of a large one the oldest, which were not looked at, may be there still
 with v (event_id, into_event_id) as (values %s)
 insert into event_redirect (event_id, into_event_id) select event_id, into_event_id from v
 where not exists (select from story s where s.event_id = v.event_id)
-on conflict (event_id) do update set into_event_id = excluded.into_event_id
-returning event_id;
+on conflict (event_id) do update set into_event_id = excluded.into_event_id;
 
 -- name: note_changes — stories that went from one event to another
-insert into event_change (event_id, into_event_id, what, stories) values %s returning event_id;
+insert into event_change (event_id, into_event_id, what, stories) values %s;
 
 -- name: label — what events are called
 with v (event_id, title, terms) as (values %s)
-update event e set title = v.title, terms = v.terms::text[] from v where e.event_id = v.event_id and (e.title, e.terms) is distinct from (v.title, v.terms::text[])
-returning e.event_id;
+update event e set title = v.title, terms = v.terms::text[] from v where e.event_id = v.event_id and (e.title, e.terms) is distinct from (v.title, v.terms::text[]);
 
 -- name: forget_redirected — stories that became one of these leave their event; which they leave
 with gone as (

@@ -2,8 +2,7 @@
 insert into sketch (article_id, generation_id, rank, keys, shingles, positions, terms, words, exact)
 values %s
 on conflict (article_id) do update set generation_id = excluded.generation_id, rank = excluded.rank, keys = excluded.keys,
-    shingles = excluded.shingles, positions = excluded.positions, terms = excluded.terms, words = excluded.words, exact = excluded.exact
-returning article_id;
+    shingles = excluded.shingles, positions = excluded.positions, terms = excluded.terms, words = excluded.words, exact = excluded.exact;
 
 -- name: insert_keys — put articles into the candidate index; commit before asking it, or two workers miss each other
 insert into story_key (key, rank)
@@ -30,8 +29,7 @@ select article_id, keys, shingles, positions, terms, words, exact from sketch wh
 -- name: insert_links — pairs that share text; the same pair again says the same
 insert into story_link (article_a, article_b, generation_id, kind, score, shared, covered_a, covered_b, part) values %s
 on conflict (article_a, article_b) do update set generation_id = excluded.generation_id, kind = excluded.kind, score = excluded.score,
-    shared = excluded.shared, covered_a = excluded.covered_a, covered_b = excluded.covered_b, part = excluded.part
-returning article_a;
+    shared = excluded.shared, covered_a = excluded.covered_a, covered_b = excluded.covered_b, part = excluded.part;
 
 -- name: serialise_grouping — groups are decided one batch at a time, on what all batches have committed
 select pg_advisory_xact_lock(28003);
@@ -74,14 +72,12 @@ insert into story (articles) select 0 from generate_series(1, %(count)s) returni
 
 -- name: assign — put articles into stories
 with v (article_id, story_id) as (values %s)
-update article a set story_id = v.story_id from v where a.article_id = v.article_id and a.story_id is distinct from v.story_id
-returning a.article_id;
+update article a set story_id = v.story_id from v where a.article_id = v.article_id and a.story_id is distinct from v.story_id;
 
 -- name: redirect — stories whose articles have all gone to another one
 with v (story_id, into_story_id) as (values %s)
 insert into story_redirect (story_id, into_story_id) select story_id, into_story_id from v
-on conflict (story_id) do update set into_story_id = excluded.into_story_id
-returning story_id;
+on conflict (story_id) do update set into_story_id = excluded.into_story_id;
 
 -- name: refresh — counts, agency and canonical article of stories, over the loaded members: an agency's own, then the earliest by a time that the page states, the longest on a tie
 with member as (
@@ -106,8 +102,7 @@ from total left join named using (story_id) where story.story_id = total.story_i
 -- name: note_agencies — which agencies articles name
 insert into syndication (article_id, generation_id, agency, is_agency, evidence) values %s
 on conflict (article_id) do update set generation_id = excluded.generation_id, agency = excluded.agency,
-    is_agency = excluded.is_agency, evidence = excluded.evidence
-returning article_id;
+    is_agency = excluded.is_agency, evidence = excluded.evidence;
 
 -- name: furniture — lines that so many stories of these sources carry
 select source_id, line from furniture

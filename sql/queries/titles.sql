@@ -8,5 +8,4 @@ from (values %s) as v (source_id, tail, titles, at)
 on conflict (source_id, tail) do update set seen_at = excluded.seen_at,
     titles = case when t.known_at is not null then t.titles else array(select distinct unnest(t.titles || excluded.titles) limit %(least)s) end,
     known_at = coalesce(t.known_at, case when cardinality(array(select distinct unnest(t.titles || excluded.titles))) >= %(least)s
-        then excluded.seen_at + make_interval(secs => %(delay_s)s) end)
-returning tail;
+        then excluded.seen_at + make_interval(secs => %(delay_s)s) end);

@@ -44,8 +44,7 @@ returning version;
 
 -- name: note_topics — the topics of articles, on the articles themselves
 with v (article_id, topics) as (values %s)
-update article a set topics = v.topics::text[] from v where a.article_id = v.article_id and a.topics <> v.topics::text[]
-returning a.article_id;
+update article a set topics = v.topics::text[] from v where a.article_id = v.article_id and a.topics <> v.topics::text[];
 
 -- name: forget_tags — the tags that count give way: kept as history where analysts have seen them, else gone
 with seen as (select article_id, loaded_at from article where article_id = any(%(article_ids)s)),
@@ -60,8 +59,7 @@ insert into article_topic (tagging_id, article_id, topic_id, version, generation
 returning tag_id, tagging_id, article_id;
 
 -- name: insert_evidence — the words that caused them
-insert into topic_evidence (tag_id, position, signal, term, matched, zone, start_at, end_at, sentence_start, sentence_end, weight) values %s
-returning tag_id;
+insert into topic_evidence (tag_id, position, signal, term, matched, zone, start_at, end_at, sentence_start, sentence_end, weight) values %s;
 
 -- name: label — what an analyst says that an article is on
 insert into topic_label (topic_id, article_id, level, labelled_by, note, text_sha256)

@@ -96,7 +96,7 @@ class Database:
         return found[0]
 
     def many(self, name: str, rows: Sequence[Sequence[object]], /, **values: object) -> list[Row]:
-        """Run a statement with `values %s` and a `returning` over all `rows` in few round trips; the returned rows."""
+        """Run a statement with `values %s` over all `rows` in few round trips; the rows that it returns."""
         if not rows:
             return []
         returned: list[Row] = []
@@ -109,7 +109,7 @@ class Database:
                 page = rows[at : at + PAGE_ROWS]
                 flat = [v if type(v) in AS_THEY_ARE else bound(v) for row in page for v in row]
                 cursor.execute(text.replace("%s", ",".join([one] * len(page)), 1), flat)
-                returned += cursor.fetchall()
+                returned += cursor.fetchall() if cursor.description else []
         return returned
 
     def execute(self, text: str, values: Mapping[str, object] | None = None) -> list[Row]:
