@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
-from mediawatch.events.group import Story, group, telling, worth_comparing
+import numpy as np
+from mediawatch.events.group import Story, _roughly_alike, group, telling, worth_comparing
 from mediawatch.events.label import label
 from mediawatch.events.rarity import BUCKETS, Rarity, unlearned
 from mediawatch.events.terms import term_hash
@@ -118,6 +119,14 @@ def test_a_crowd_is_compared_in_parts_that_are_alike(tell, rarity, monkeypatch) 
     expected = ids(stories, rarity(stories))
     monkeypatch.setattr("mediawatch.events.group._MOST_TOGETHER", 9)
     assert ids(stories, rarity(stories)) == expected
+
+
+def test_a_few_stories_at_a_time_are_as_near_to_each_other_as_all_at_once(tell, rarity, monkeypatch) -> None:
+    stories = [tell("", FERRY[0], days=4 * number) for number in range(5)]
+    whole = _roughly_alike(stories, rarity(stories))
+    assert (np.diff(whole[0]) < 0).all()  # the longer the time between them, the less alike
+    monkeypatch.setattr("mediawatch.events.group._ROWS_AT_ONCE", 2)
+    assert np.array_equal(_roughly_alike(stories, rarity(stories)), whole)
 
 
 def test_only_candidates_that_could_tell_of_one_thing_are_worth_comparing(tell, rarity) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 
@@ -12,6 +13,7 @@ from mediawatch.evaluate import database
 from mediawatch.evaluate.labelled import Labelled
 from mediawatch.settings import Settings
 from mediawatch.stages import regroup
+from mediawatch.stages.deduplicate import find_links
 from mediawatch.store.database import Database
 
 DAY = datetime(2024, 1, 31, tzinfo=timezone.utc)
@@ -57,6 +59,13 @@ ROWS = (
     article("e", "mill"),
 )
 RIGHT = {frozenset("ab"), frozenset("c"), frozenset("d"), frozenset("e")}
+
+
+def test_copies_are_found_though_few_pairs_are_judged_at_once(db: Database, take: Take, monkeypatch) -> None:
+    monkeypatch.setattr(sys.modules[find_links.__module__], "PAIRS_AT_ONCE", 1)
+    take([article("a", "ferry"), article("c", "mill")])
+    take([article("b", "ferry"), article("d", "mill"), article("e", "ferry")])
+    assert stories(db) == {frozenset("abe"), frozenset("cd")}
 
 
 def test_building_changes_nothing_and_says_what_would_change(db: Database, take: Take) -> None:

@@ -27,6 +27,8 @@ _COMPARED_FROM = 0.05
 """Stories that are less alike than this, by their rarity among all, are not compared any further."""
 _MOST_TOGETHER = 600
 """Stories that are compared with each other at once, at the most."""
+_ROWS_AT_ONCE = 100
+"""Of the matrix of all stories: working out what circumstances do takes several times the memory of the matrix."""
 _RARE = 0.1
 _SURELY_FROM = 0.2
 """Beyond this being still more alike counts no more: a page on two happenings is no bridge between them."""
@@ -117,7 +119,7 @@ def _roughly_alike(stories: Sequence[Story], rarity: Rarity) -> Matrix:
     """
     hashes = np.concatenate([story.terms.hashes for story in stories])
     weights = np.concatenate([_vector(story, rarity) for story in stories]).astype(np.float32)
-    rows = np.repeat(np.arange(len(stories)), [len(story.terms.hashes) for story in stories])
+    holders = np.repeat(np.arange(len(stories)), [len(story.terms.hashes) for story in stories])
     by_term = np.argsort(hashes, kind="stable")
     terms, starts, counts = np.unique(hashes[by_term], return_index=True, return_counts=True)
     rare = (counts > 1) & (rarity.shares(terms, stories[0].language) < _RARE)
@@ -125,9 +127,11 @@ def _roughly_alike(stories: Sequence[Story], rarity: Rarity) -> Matrix:
     for start, count in zip(starts[rare].tolist(), counts[rare].tolist(), strict=True):
         places = by_term[start : start + count]
         own = weights[places]
-        members = rows[places]
+        members = holders[places]
         near[members[:, None], members] += own[:, None] * own  # np.ix_ and np.outer take longer than the sums
-    near *= _each_two(stories)
+    for start in range(0, len(stories), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        near[rows] *= _each_two(stories, rows)
     return near
 
 
@@ -163,9 +167,10 @@ def _when(stories: Sequence[Story]) -> When:
     return np.array(times, np.float64), np.array([story.terms.days for story in stories], np.int64)
 
 
-def _each_two(stories: Sequence[Story]) -> Matrix:
+def _each_two(stories: Sequence[Story], rows: slice = slice(None)) -> Matrix:
+    """What circumstances do to the likeness of some of these stories (`rows`) with each of them."""
     times, days = _when(stories)
-    return _circumstances((times[:, None], days[:, None]), (times, days))
+    return _circumstances((times[rows, None], days[rows, None]), (times, days))
 
 
 def _circumstances(one: When, other: When) -> Matrix:
@@ -192,8 +197,7 @@ def _neighbourhoods(near: Matrix) -> list[list[int]]:
     waiting = [(list(range(len(near))), _COMPARED_FROM)]
     while waiting:
         rows, bar = waiting.pop()
-        for part in _connected(near[np.ix_(rows, rows)] >= bar):
-            members = [rows[each] for each in part]
+        for members in _connected(near, rows, bar):
             if len(members) > _MOST_TOGETHER:
                 waiting.append((members, bar * 1.5))
             else:
@@ -201,13 +205,13 @@ def _neighbourhoods(near: Matrix) -> list[list[int]]:
     return found
 
 
-def _connected(near: NDArray[np.bool_]) -> list[list[int]]:
-    left = set(range(len(near)))
+def _connected(near: Matrix, rows: Sequence[int], bar: float) -> list[list[int]]:
+    left = set(rows)
     found: list[list[int]] = []
     while left:
         edge, seen = [min(left)], {min(left)}
         while edge:
-            fresh = set(np.flatnonzero(near[edge.pop()]).tolist()) - seen
+            fresh = left.intersection(np.flatnonzero(near[edge.pop()] >= bar).tolist()) - seen
             seen |= fresh
             edge += sorted(fresh)
         left -= seen

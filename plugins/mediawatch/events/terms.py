@@ -88,7 +88,7 @@ def terms(title: str, text: str, language: str | None) -> Terms:
     return Terms(hashes.tobytes(), steps.tobytes(), weekdays(beginning))
 
 
-@lru_cache(maxsize=400_000)
+@lru_cache(maxsize=200_000)
 def _hashed(word: str, language: str | None) -> int:
     """The term of a word as written; news repeats its words. Single letters and digits are none."""
     folded = _fold(word, language)

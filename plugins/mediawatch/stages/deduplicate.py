@@ -28,6 +28,8 @@ ARTICLES_PER_KEY = 50
 MOST_CANDIDATES = 20
 LEAST_KEYS = 2
 """Keys that a candidate shares: one alone is chance nearly always, and halves the work to leave out."""
+PAIRS_AT_ONCE = 1_000
+"""Pairs whose sketches are in memory at once; in the order of the older article, which is read about once so."""
 
 
 def deduplicate(db: Database, settings: Settings, batch: Batch) -> Counts:
@@ -60,11 +62,15 @@ def find_links(db: Database, sketches: dict[int, Sketch]) -> dict[tuple[int, int
     """{(smaller id, larger id): match} of every pair with one of these articles that shares text."""
     bounds = {"per_key": ARTICLES_PER_KEY, "most": MOST_CANDIDATES, "least": LEAST_KEYS}
     found = db.rows("stories.candidates", article_ids=list(sketches), **bounds)
-    pairs = {(min(p), max(p)) for row in found for p in [(row.article_id, row.candidate_id)]}
-    others = sorted({article for pair in pairs for article in pair} - sketches.keys())
-    known = {row.article_id: read_sketch(row) for row in db.rows("stories.sketches", article_ids=others)} | sketches
-    judged = {(a, b): match(known[a], known[b]) for a, b in pairs if a in known and b in known}
-    return {pair: m for pair, m in judged.items() if m is not None}
+    pairs = sorted({(min(p), max(p)) for row in found for p in [(row.article_id, row.candidate_id)]})
+    links: dict[tuple[int, int], Match] = {}
+    for start in range(0, len(pairs), PAIRS_AT_ONCE):
+        part = pairs[start : start + PAIRS_AT_ONCE]
+        others = sorted({article for pair in part for article in pair} - sketches.keys())
+        known = {row.article_id: read_sketch(row) for row in db.rows("stories.sketches", article_ids=others)} | sketches
+        judged = {(a, b): match(known[a], known[b]) for a, b in part if a in known and b in known}
+        links |= {pair: m for pair, m in judged.items() if m is not None}
+    return links
 
 
 def regroup(db: Database, articles: Sequence[int]) -> dict[int, int]:
