@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tarfile
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -123,6 +124,16 @@ def settings(tmp_path: Path, database_url: str, web: corpus.Corpus) -> Settings:
         retry_base_s=0.01,
         extract_workers=2,
     )
+
+
+@pytest.fixture(scope="session")
+def last_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the last release has left: sql/ with its named statements, the analyst's views, search and roles, and plugins/
+    with its code."""
+    folder = tmp_path_factory.mktemp("released")
+    with tarfile.open(Path(__file__).parent / "store" / "released.tar.xz") as tar:
+        tar.extractall(folder, filter="data")
+    return folder
 
 
 @dataclass(frozen=True)
