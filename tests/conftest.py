@@ -27,7 +27,8 @@ from mediawatch.store.database import Database
 from mediawatch.store.migrate import migrate
 
 SERVER_URL = "MEDIAWATCH_TEST_SERVER"
-"""An environment variable: libpq URL of a server of one's own, as a role that may create databases and roles."""
+"""An environment variable: libpq URL of a server of one's own, as a role that may create databases and roles; one for each
+process of xdist, with spaces between them, as roles belong to the server."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -52,7 +53,8 @@ def open_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def server_url(open_folder: Path) -> Iterator[Callable[[str], str]]:
     """database name → libpq URL on the server that the tests use: the embedded one, or SERVER_URL's."""
-    if own := os.environ.get(SERVER_URL):
+    if servers := os.environ.get(SERVER_URL, "").split():
+        own = servers[int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))]
         yield lambda name: own.rsplit("/", 1)[0] + "/" + name
         return
     server = postgres.start(open_folder / "postgres", durable=False)
