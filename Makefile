@@ -51,9 +51,10 @@ bench: .venv/ready-dev  ## measure the stages beside their peers; a table each
 chaos: .venv/ready-dev  ## kill -9 at 220 random instants of all stages; a table of what became of each
 	@MEDIAWATCH_KILLS=220 $(BIN)/pytest -q -s tests/stages/test_chaos.py
 
-released:  ## note that this version is being released: its last migration, and its SQL, which later ones are held against
+released:  ## note that this version is being released: its last migration, and its SQL and code, which later ones are held against
 	@ls sql/migrations | tail -n 1 > sql/RELEASED
-	@tar -cJf tests/store/released.tar.xz sql/RELEASED sql/queries sql/analyst/views.sql sql/analyst/search.sql sql/analyst/roles.sql
+	@tar --exclude __pycache__ -cJf tests/store/released.tar.xz sql/RELEASED sql/queries sql/analyst/views.sql sql/analyst/search.sql \
+	  sql/analyst/roles.sql plugins/mediawatch
 
 lock:  ## resolve the dependencies of pyproject.toml anew (needs uv)
 	$(COMPILE) --upgrade -o requirements.lock

@@ -13,9 +13,11 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -43,6 +45,7 @@ CORPUS_ENTRIES, CORPUS_ARTICLES = 126, 114
 WORKERS = (Worker("a", "web", 2), Worker("b", "cpu,default", 2), Worker("c", "web,cpu,default", 2))
 VICTIM = "c"
 EXTRACTOR = "mediawatch.articles.worker"
+CHECKED = ("api-server", "scheduler", "dag-processor", "worker-web")
 STAGES = ("fetch", "extract", "deduplicate", "tag", "load")
 LOG = re.compile(r"task_id=(?:batch\.)?(\w+)/.*attempt=(\d+)\.log$")
 ROBOTS = "insert into robots values (%(origin)s, '', now(), now() + interval '1 day')"
@@ -55,7 +58,7 @@ def load(count: int) -> None:
     began, killed = time.monotonic(), Counter[str]()
     hosts = str(count // EACH)
     with loopback.serving("articles", "0.05", hosts, str(EACH)) as port, home(count // EACH, port) as settings:
-        settings = replace(settings, batch_entries=max(50, count // 10))
+        settings = replace(settings, batch_entries=max(50, count // 8))
         with demo.Watch(Console(stderr=True), began) as watch, at_work(settings, WORKERS, watch) as (db, up):
             subscribe(db, opml.read((corpus.ROOT / "feeds.opml").read_bytes()))
             subscribe(
@@ -63,7 +66,8 @@ def load(count: int) -> None:
             )
             up.airflow.client.await_dags(stack.DAGS)
             watch.step("asking the health checks of docker-compose.yml")
-            health = {name: healthy(up, name) for name in ("api-server", "scheduler", "dag-processor", "worker-web")}
+            with ThreadPoolExecutor() as pool:
+                health = dict(zip(CHECKED, pool.map(partial(healthy, up), CHECKED), strict=True))
             times = {"start": time.monotonic() - began}
             watch.step("polling (DAG poll_feeds)")
             demo.poll(db, up.airflow, watch, db.now(), LIMIT_S)
@@ -78,6 +82,7 @@ def load(count: int) -> None:
             problems = [*wrong(db, count), *undead(up, codes, killed)]
             problems += [f"{name} did not pass its health check" for name, well in health.items() if not well]
             did = {name: tasks(up.folder(name)) for name in up.workers}
+            problems += [] if sum(done["again"] for done in did.values()) else ["the kill interrupted no task"]
     report(count, did, killed, times)
     if problems:
         raise SystemExit("\n".join(problems))
@@ -101,10 +106,11 @@ def report(count: int, did: dict[str, Counter[str]], killed: Counter[str], times
 
 
 def kill(up: Cluster, killed: Counter[str], began: float) -> None:
-    """Wait until the victim extracts, give it a second, and kill every process of it."""
-    while EXTRACTOR not in commands(up):
+    """Wait until the victim has extracted for a second and is still at it, and kill every process of it."""
+    seen = 0
+    while seen < 10:
         time.sleep(0.1)
-    time.sleep(1)
+        seen = seen + 1 if EXTRACTOR in commands(up) else 0
     killed["processes"] = up.kill(VICTIM)
     killed["at_s"] = round(time.monotonic() - began)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tarfile
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -26,7 +27,8 @@ from mediawatch.store.database import Database
 from mediawatch.store.migrate import migrate
 
 SERVER_URL = "MEDIAWATCH_TEST_SERVER"
-"""An environment variable: libpq URL of a server of one's own, as a role that may create databases and roles."""
+"""An environment variable: libpq URL of a server of one's own, as a role that may create databases and roles; one for each
+process of xdist, with spaces between them, as roles belong to the server."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -51,7 +53,8 @@ def open_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def server_url(open_folder: Path) -> Iterator[Callable[[str], str]]:
     """database name → libpq URL on the server that the tests use: the embedded one, or SERVER_URL's."""
-    if own := os.environ.get(SERVER_URL):
+    if servers := os.environ.get(SERVER_URL, "").split():
+        own = servers[int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))]
         yield lambda name: own.rsplit("/", 1)[0] + "/" + name
         return
     server = postgres.start(open_folder / "postgres", durable=False)
@@ -123,6 +126,16 @@ def settings(tmp_path: Path, database_url: str, web: corpus.Corpus) -> Settings:
         retry_base_s=0.01,
         extract_workers=2,
     )
+
+
+@pytest.fixture(scope="session")
+def last_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the last release has left: sql/ with its named statements, the analyst's views, search and roles, and plugins/
+    with its code."""
+    folder = tmp_path_factory.mktemp("released")
+    with tarfile.open(Path(__file__).parent / "store" / "released.tar.xz") as tar:
+        tar.extractall(folder, filter="data")
+    return folder
 
 
 @dataclass(frozen=True)

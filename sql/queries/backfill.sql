@@ -52,9 +52,6 @@ union all select url_key, null, false from tombstone t
 where url_key = any(%(identities)s) and not exists (select from entry e where e.identity = t.url_key);
 
 -- name: rescue — failed entries whose page was found after all wait for extraction
-with sent_back as (
-    update batch b set sent_back = sent_back + n.entries
-    from (select batch_id, count(*) as entries from entry where entry_id = any(%(entry_ids)s::bigint[]) group by 1) n where b.batch_id = n.batch_id)
 update entry set stage = 'extract', status = 'pending', reason = null, settled_at = null, batch_id = %(batch_id)s
 where entry_id = any(%(entry_ids)s::bigint[])
 returning entry_id;

@@ -84,29 +84,19 @@ moved as (
         content = case when v.next_stage in ('fetch', 'extract') then e.content end
     from v
     where e.entry_id = v.entry_id and e.batch_id = %(batch_id)s and e.stage = %(stage)s
-    returning e.entry_id, e.attempts, v.next_stage, v.status, v.reason, v.detail),
-sent_back as (
-    update batch b set sent_back = sent_back + back.entries from (select count(*) as entries from moved where next_stage = 'fetch') back
-    where b.batch_id = %(batch_id)s and back.entries > 0)
+    returning e.entry_id, e.attempts, v.status, v.reason, v.detail)
 insert into outcome (entry_id, stage, attempt, status, reason, detail, at, batch_id)
 select entry_id, %(stage)s, attempts, status, reason, detail, clock_timestamp(), %(batch_id)s from moved
 on conflict (entry_id, stage, attempt) do update set status = excluded.status, reason = excluded.reason, detail = excluded.detail, at = excluded.at;
 
 -- name: release_unfetched — give back what a batch's fetch did not reach in its time
-with released as (
-    update entry set batch_id = null where batch_id = %(batch_id)s and stage = 'fetch' returning entry_id),
-sent_back as (
-    update batch set sent_back = sent_back + (select count(*) from released) where batch_id = %(batch_id)s)
-select entry_id from released;
+update entry set batch_id = null where batch_id = %(batch_id)s and stage = 'fetch'
+returning entry_id;
 
 -- name: reopen_twins — entries that ended because this one's article was there already, now that it will not be loaded
-with twin as (
-    select entry_id, batch_id from entry where reason = 'same_page' and entry_id <> %(entry_id)s
-      and article_id = (select article_id from article where entry_id = %(entry_id)s and loaded_at is null) for update),
-sent_back as (
-    update batch b set sent_back = sent_back + n.entries from (select batch_id, count(*) as entries from twin group by 1) n where b.batch_id = n.batch_id)
 update entry set stage = 'fetch', status = 'pending', reason = null, settled_at = null, batch_id = null, article_id = null
-where entry_id in (select entry_id from twin)
+where reason = 'same_page' and entry_id <> %(entry_id)s
+  and article_id = (select article_id from article where entry_id = %(entry_id)s and loaded_at is null)
 returning entry_id;
 
 -- name: announced — which of these identities are entries

@@ -156,10 +156,6 @@ on conflict (entry_id, stage, attempt) do update set status = excluded.status, r
 returning entry_id;
 
 -- name: reopen — entries that ended without an article wait for their extraction again
-with sent_back as (
-    update batch b set sent_back = sent_back + n.entries
-    from (select batch_id, count(*) as entries from entry where entry_id = any(%(entry_ids)s) and stage = 'done' and status <> 'loaded' group by 1) n
-    where b.batch_id = n.batch_id)
 update entry set stage = 'extract', status = 'pending', reason = null, settled_at = null, batch_id = %(batch_id)s
 where entry_id = any(%(entry_ids)s) and stage = 'done' and status <> 'loaded'
 returning entry_id;

@@ -60,9 +60,10 @@ class Zygote:
     pid: int = 0
 
     @classmethod
-    def start(cls) -> Zygote:
-        command = [sys.executable, str(Path(__file__).with_name("zygote.py"))]
-        return cls(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+    def start(cls, script: str = "zygote.py", **env: str) -> Zygote:
+        command = [sys.executable, str(Path(__file__).with_name(script))]
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        return cls(subprocess.Popen(command, env={**os.environ, **env}, **pipes))
 
     def begin(self, settings: Settings, *steps: str, **more: Any) -> None:
         """Fork a process that does these steps: flow, refetch (of `urls`), forget (of `forget`), maintain."""
@@ -108,17 +109,36 @@ class Zygote:
 
 
 @pytest.fixture
-def zygote() -> Iterator[Callable[[], Zygote]]:
-    """Starts processes that fork others."""
+def started() -> Iterator[list[Zygote]]:
+    """Processes that are told to end when the test is over."""
     made: list[Zygote] = []
-
-    def start() -> Zygote:
-        made.append(Zygote.start())
-        return made[-1]
-
-    yield start
+    yield made
     for each in made:
         each.process.communicate(timeout=60)
+
+
+@pytest.fixture
+def zygote(started: list[Zygote]) -> Callable[[], Zygote]:
+    """Starts processes that fork others."""
+
+    def start() -> Zygote:
+        started.append(Zygote.start())
+        return started[-1]
+
+    return start
+
+
+@pytest.fixture
+def released(started: list[Zygote], last_release: Path) -> Callable[[], Zygote]:
+    """Starts processes that work with the last release's code: the steps flow, maintain, poll, and the stages."""
+    plugins = last_release / "plugins"
+
+    def start() -> Zygote:
+        started.append(Zygote.start("released.py", PYTHONPATH=str(plugins)))
+        assert Path(started[-1].expect("from")) == plugins / "mediawatch"
+        return started[-1]
+
+    return start
 
 
 FACTS = {

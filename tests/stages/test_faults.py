@@ -228,10 +228,17 @@ def test_a_clock_that_is_set_back_in_the_middle_changes_nothing(
     assert due.wait.total_seconds() <= settings.poll_max_s
 
 
-def test_two_schedulers_that_claim_at_one_moment_load_everything_once(
-    db: Database, settings: Settings, undisturbed: Facts, facts: Callable[[], Facts], zygote: Callable[[], Any]
+@pytest.mark.parametrize("first", ["zygote", "released"])
+def test_two_schedulers_of_one_version_or_two_that_claim_at_one_moment_load_everything_once(
+    first: str,
+    db: Database,
+    settings: Settings,
+    undisturbed: Facts,
+    facts: Callable[[], Facts],
+    request: pytest.FixtureRequest,
+    zygote: Callable[[], Any],
 ) -> None:
-    children = [zygote(), zygote()]
+    children = [request.getfixturevalue(first)(), zygote()]
     settings = replace(settings, batch_entries=3, poll_shard_feeds=1)
     with db.another() as gate:
         gate.execute("begin")

@@ -1,13 +1,13 @@
 """Two versions side by side: migrations after the last release (sql/RELEASED) only add, so that its code works on.
 
-`released.tar.xz` holds the SQL of that release; `make released` renews both.
+`released.tar.xz` holds the SQL and the code of that release; `make released` renews both. The code runs beside today's in
+tests/stages/test_upgrade.py.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
-import tarfile
 import uuid
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -136,15 +136,6 @@ def test_what_the_last_releases_code_reads_and_writes_is_still_there(released: D
     assert stricter == [], "a new rule on old columns may refuse what old code writes"
 
 
-@pytest.fixture
-def of_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder sql/ of the last release: its named statements, the analyst's views, search and roles."""
-    folder = tmp_path_factory.mktemp("released")
-    with tarfile.open(Path(__file__).with_name("released.tar.xz")) as tar:
-        tar.extractall(folder, filter="data")
-    return folder / "sql"
-
-
 def make_views(db: Database, folder: Path) -> None:
     """What `migrate` does after the migrations."""
     for part in ("views", "search", "roles"):
@@ -167,11 +158,12 @@ def planned(db: Database, statement: str) -> str:
 
 
 def test_the_last_releases_statements_can_be_run_after_every_later_migration(
-    released: Database, of_release: Path
+    released: Database, last_release: Path
 ) -> None:
-    assert (of_release / "RELEASED").read_text("utf-8").strip() == RELEASED, "make released renews both"
-    old = statements(of_release / "queries")
-    make_views(released, of_release)
+    sql = last_release / "sql"
+    assert (sql / "RELEASED").read_text("utf-8").strip() == RELEASED, "make released renews both"
+    old = statements(sql / "queries")
+    make_views(released, sql)
     before = {name for name, statement in old.items() if not planned(released, statement)}
     assert len(before) > 0.9 * len(old)  # of the others null tells too little
     for path in SINCE:
@@ -185,3 +177,21 @@ def test_the_last_releases_statements_can_be_run_after_every_later_migration(
 
 def rows(db: Database, query: str) -> set[tuple[Any, ...]]:
     return {tuple(tuple(v) if isinstance(v, list) else v for v in row) for row in db.execute(query)}
+
+
+def test_what_left_a_batch_before_that_was_counted_is_counted_by_a_migration(released: Database) -> None:
+    """Or the load of a batch that was in hand during the upgrade would miss it."""
+    released.execute("insert into source (name) values ('a source')")
+    released.execute(
+        "insert into batch (lease_owner, lease_until, entries) values ('old', now(), 3), ('old', now(), 1)"
+    )
+    released.execute(
+        "insert into entry (identity, source_id, url, host, stage, first_seen_at, ready_at, batch_id) "
+        "select sha256(n::text::bytea), 1, n::text, 'h', 'fetch', now(), now(), case when n <= 2 then n end from generate_series(1, 4) n"
+    )
+    for path in SINCE:
+        released.execute(path.read_text("utf-8"))
+    counted = "select sent_back from batch order by batch_id"
+    assert [row.sent_back for row in released.execute(counted)] == [2, 0]
+    released.execute("update entry set batch_id = null where batch_id = 2")
+    assert [row.sent_back for row in released.execute(counted)] == [2, 1]
