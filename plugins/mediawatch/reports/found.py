@@ -12,7 +12,9 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.rule import Rule
+from rich.text import Text
 
+from mediawatch.alerts.message import many
 from mediawatch.articles.identity import url_key
 from mediawatch.reports import feeds, status
 from mediawatch.reports.explain import date_of, topic
@@ -71,7 +73,7 @@ def groups(db: Database, urls: Sequence[str]) -> str:
     """`2 stories, 1 event`: what articles at these URLs belong to."""
     articles = [each["article"] for url in urls for each in explain(db, url, url_key(url)) if each["article"]]
     stories, events = ({each[name] for each in articles} - {None} for name in ("story_id", "event_id"))
-    return f"{len(stories)} {'story' if len(stories) == 1 else 'stories'}, {len(events)} event{'s'[: len(events) != 1]}"
+    return f"{many(len(stories), 'story', 'stories')}, {many(len(events), 'event')}"
 
 
 def polls_line(polls: Sequence[Facts]) -> str:
@@ -156,8 +158,8 @@ def reasons(db: Database, rows: Sequence[Facts]) -> list[RenderableType]:
 
 
 def questions() -> list[RenderableType]:
-    """Three lines of SQL and how to run each."""
+    """Three lines of SQL and how to run each, unbroken however wide the terminal is: they are there to be copied."""
     lines: list[RenderableType] = []
     for what, sql in TRY:
-        lines += [f"[dim]{what}[/]", f'  make psql SQL="{sql}"']
+        lines += [f"[dim]{what}[/]", Text(f'  make psql SQL="{sql}"', no_wrap=True, overflow="ignore")]
     return lines
