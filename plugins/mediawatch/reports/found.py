@@ -12,7 +12,6 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.rule import Rule
-from rich.text import Text
 
 from mediawatch.alerts.message import many
 from mediawatch.articles.identity import url_key
@@ -65,7 +64,6 @@ def report(db: Database, before: Facts, first: datetime, second: datetime, seeds
         *story(db),
         "",
         Rule("ask it yourself", align="left"),
-        *questions(),
     )
 
 
@@ -157,9 +155,6 @@ def reasons(db: Database, rows: Sequence[Facts]) -> list[RenderableType]:
     return lines
 
 
-def questions() -> list[RenderableType]:
-    """Three lines of SQL and how to run each, unbroken however wide the terminal is: they are there to be copied."""
-    lines: list[RenderableType] = []
-    for what, sql in TRY:
-        lines += [f"[dim]{what}[/]", Text(f'  make psql SQL="{sql}"', no_wrap=True, overflow="ignore")]
-    return lines
+def questions() -> list[str]:
+    """Three lines of SQL and how to run each; to be copied, so no terminal may break them."""
+    return [line for what, sql in TRY for line in (f"[dim]{what}[/]", f'  make psql SQL="{sql}"')]
