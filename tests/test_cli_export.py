@@ -89,7 +89,7 @@ def test_a_topic_is_a_feed_that_readers_can_follow(run: Run, db: Database, tmp_p
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nowhere"], 'relation "nowhere" does not exist'),
+        (["nowhere"], r'^relation "nowhere" does not exist\nLINE 1: table nowhere\n +\^$'),
         (["select 1 as x", "--as", "atom"], "needs the column url"),
         (["articles", "--as", "xlsx"], "is no format"),
         (["--topic", "x'; drop"], "there is no topic"),
