@@ -38,7 +38,7 @@ def test_an_article_is_taken_down_by_hand_and_the_rest_is_kept_safe(
         subscribe(db, [Subscription(url=f"{HOME}/feed", source="Small")])
         run_once(db, replace(settings, hosts=site.hosts, extract_workers=1), "test")
     told = mediawatch(settings, "forget", f"{HOME}/pond", "--dry-run").stdout
-    assert "1 articles" in told
+    assert "entries 1, articles 1, " in told
     assert f"stays: Small, {HOME}/copy, which tells the same" in told
     asked = mediawatch(settings, "forget", f"{HOME}/pond", answer="n\n")
     assert (asked.exit_code, db.execute("select count(*) from article")[0][0]) == (1, 3)
@@ -46,16 +46,19 @@ def test_an_article_is_taken_down_by_hand_and_the_rest_is_kept_safe(
     assert (done["removed"]["articles"], done["records_waiting"]) == (1, 0)
     assert "mediawatch.article.text: 1 rows" in done["left"]  # the copy
 
-    assert "all others: articles for ever" in mediawatch(settings, "retention").stdout
+    refused = mediawatch(settings, "retention", "--articles", "30")
+    assert (refused.exit_code, str(refused.exception).startswith("name the publisher with --source")) == (1, True)
+    assert "all: articles for ever" in mediawatch(settings, "retention").stdout
     told = mediawatch(settings, "retention", "--source", "Small", "--articles", "30", "--archive", "0").stdout
+    assert "all others: articles for ever" in told
     assert "Small: articles 30 days, pages as all others, archive for ever" in told
 
     name = f"mw_{uuid.uuid4().hex[:12]}"
     admin(f"create database {name}")
     try:
-        assert "1 new archive files" in mediawatch(settings, "backup", str(tmp_path / "safe")).stdout
+        assert "archive files: 1 new" in mediawatch(settings, "backup", str(tmp_path / "safe")).stdout
         other = replace(settings, database_url=server_url(name), archive=str(tmp_path / "other"))
-        assert "1 archive files" in mediawatch(other, "restore", str(tmp_path / "safe")).stdout
+        assert "archive files: 1;" in mediawatch(other, "restore", str(tmp_path / "safe")).stdout
         with Database(other.database_url) as restored:
             assert restored.execute("select count(*) from analyst.articles")[0][0] == 2
     finally:

@@ -89,10 +89,11 @@ def test_a_topic_is_a_feed_that_readers_can_follow(run: Run, db: Database, tmp_p
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nowhere"], 'relation "nowhere" does not exist'),
+        (["nowhere"], r'^relation "nowhere" does not exist\nLINE 1: table nowhere\n +\^$'),
         (["select 1 as x", "--as", "atom"], "needs the column url"),
         (["articles", "--as", "xlsx"], "is no format"),
         (["--topic", "x'; drop"], "there is no topic"),
+        (["articles", "--to", "a.xlsx"], ".xlsx names no format"),
         ([], "name a view"),
         (["select * from mediawatch.article"], "permission denied"),
         (["delete from mediawatch.article returning 1"], "permission denied"),
@@ -100,7 +101,7 @@ def test_a_topic_is_a_feed_that_readers_can_follow(run: Run, db: Database, tmp_p
 )
 def test_what_cannot_be_exported_is_said(arguments: list[str], message: str, run: Run, tmp_path: Path) -> None:
     with pytest.raises(MediawatchError, match=message):
-        run(*arguments, "--to", str(tmp_path / "a"))
+        run("--to", str(tmp_path / "a"), *arguments)
     assert list(tmp_path.glob("a")) == []
 
 

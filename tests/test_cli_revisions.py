@@ -72,4 +72,7 @@ def test_what_is_no_article_is_told_plainly(settings: Settings, loaded: SmallSit
     ended = mediawatch(settings, "diff", f"{HOME}/nothing")
     assert ended.returncode == 1
     assert ended.stderr.strip().startswith("mediawatch: no article is loaded from")
-    assert "are no loaded articles" in mediawatch(settings, "refetch", f"{HOME}/nothing").stdout
+    assert (
+        "1 of the URLs not asked for: no article is loaded from there"
+        in mediawatch(settings, "refetch", f"{HOME}/nothing").stdout
+    )

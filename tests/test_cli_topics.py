@@ -73,7 +73,7 @@ def test_check_tells_what_fails_and_ends_with_an_error(run: Run, tea: Path) -> N
     done = run("check", change(tea, "Tea is served.", "Tea has a price."), "--json")
     assert done.exit_code == 1
     (facts,) = json.loads(done.stdout)
-    assert facts["failed"] == ["line 12: 'Tea has a price.' is secondary (1 points), not none"]
+    assert facts["failed"] == ["line 12: 'Tea has a price.' is secondary (1 point), not none"]
     with pytest.raises(
         TopicError, match=r"tea.yaml, line 10, column 32: there is no key 'nere' here; did you mean 'near'"
     ):

@@ -209,23 +209,21 @@ def up(
 ) -> None:
     """Start Postgres, the sample corpus and Airflow, to stay; a database of your own gets no invented feeds."""
     from mediawatch.local import addresses, stack
-    from mediawatch.local import airflow as service
     from mediawatch.store.database import Database
 
     settings = Settings.from_env()
-    service.free_port(port)  # before anything is started or written
     with console.status("starting") as line:
         settings, airflow = stack.start(
             settings, port=port, brisk=False, progress=line.update, subscribed=not settings.database_url
         )
     stack.keep_tidy(settings)
-    console.print(f"Airflow   {airflow.url}   user [bold]{airflow.user}[/]   password [bold]{airflow.password}[/]")
+    console.print(f"Airflow    {airflow.url}   user [bold]{airflow.user}[/]   password [bold]{airflow.password}[/]")
     with Database(settings.database_url) as db:
         for name, address in addresses.pages(db, airflow.url):
-            console.print(f"{name:9} {address}", soft_wrap=True, highlight=False)
-    console.print(f"files     {settings.home}")
+            console.print(f"{name:10} {address}", soft_wrap=True, highlight=False)
+    console.print(f"files      {settings.home}")
     console.print(
-        "next      `make psql` to look, `.venv/bin/mediawatch feeds add URL` to add a feed, `make down` to stop"
+        "next       `make psql` to look, `.venv/bin/mediawatch feeds add URL` to add a feed, `make down` to stop"
     )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from mediawatch.errors import MediawatchError
 from mediawatch.terminal import Json, connected, console, show_json
 
 What = Annotated[
@@ -33,7 +34,7 @@ def forget(
     with connected() as (db, settings):
         found = take_down.plan(db, what)
         if not json:
-            parts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in found.counts.items())
+            parts = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in found.counts.items())
             console.print(f"{escape(what)}: {parts}")
             for copy in found.copies:
                 console.print(f"[dim]stays:[/] {escape(copy['source'])}, {escape(copy['url'])}, which tells the same")
@@ -50,7 +51,7 @@ def forget(
         show_json({**found.plain(), "removed": counts, "left": left, "records_waiting": waiting.records})
         return
     console.print(
-        "taken away: {entries:,} entries, {articles:,} articles, {records:,} archive records".format(**counts)
+        "taken away: entries {entries:,}, articles {articles:,}, archive records {records:,}".format(**counts)
     )
     if waiting.records:
         console.print(
@@ -77,6 +78,8 @@ def retention(
     """How long articles, pages without one, and archived bytes are kept; with --source sets a publisher's own rules."""
     from mediawatch.stages import retention as keeping
 
+    if not source and any(days is not None for days in (articles, pages, archive)):
+        raise MediawatchError("name the publisher with --source; for all others set MEDIAWATCH_KEEP_…_DAYS")
     with connected() as (db, settings):
         if source:
             keeping.set_rules(db, source, articles=articles, pages=pages, archive=archive)
@@ -84,7 +87,7 @@ def retention(
     if json:
         show_json({"rules": rules, "sources": own})
         return
-    for each in ({"name": "all others", **rules}, *own):
+    for each in ({"name": "all others" if own else "all", **rules}, *own):
         said = (
             f"{kind} {'as all others' if each[kind] is None else f'{each[kind]} days' if each[kind] else 'for ever'}"
             for kind in keeping.KINDS
@@ -101,7 +104,7 @@ def backup(folder: Folder) -> None:
 
     with connected() as (_, settings):
         done = safe.backup(settings, folder)
-    console.print(f"{folder}: the database, {done.files:,} new archive files, {done.known:,} known ones")
+    console.print(f"{folder}: the database; archive files: {done.files:,} new, {done.known:,} known")
 
 
 def restore(folder: Folder) -> None:
@@ -110,7 +113,7 @@ def restore(folder: Folder) -> None:
 
     with connected(migrated=False) as (_, settings):
         done = safe.restore(settings, folder)
-    console.print(f"restored: the database, {done.files:,} archive files; {done.known:,} were there already")
+    console.print(f"restored: the database; archive files: {done.files:,}; {done.known:,} were there already")
 
 
 def tidy(

@@ -47,7 +47,10 @@ def export(
     if save_as:
         keep(save_as, topic, what)
         return
-    form = form or SUFFIXES.get(to.suffix.lower() if to else "", "csv")
+    suffix = to.suffix.lower() if to else ""
+    if not form and suffix and suffix not in SUFFIXES:
+        raise MediawatchError(f"{suffix} names no format: {', '.join(SUFFIXES)}; or say it with --as")
+    form = form or SUFFIXES.get(suffix, "csv")
     if form not in WRITERS:
         raise MediawatchError(f"{form!r} is no format: {', '.join(WRITERS)}")
     part = to.with_name(f".{to.name}.part") if to else None

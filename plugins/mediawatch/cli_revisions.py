@@ -39,6 +39,7 @@ def refetch(
         show_json(counts)
         return
     if urls and counts["asked"] < len(set(urls)):
-        console.print(f"[yellow]{len(set(urls)) - counts['asked']} of the URLs are no loaded articles, or in work[/]")
+        left = len(set(urls)) - counts["asked"]
+        console.print(f"[yellow]{left} of the URLs not asked for: no article is loaded there, or a worker has it[/]")
     told = (f"{count:,} {escape(result)}" for result, count in counts.items() if count and result != "asked")
     console.print(", ".join(told) or "nothing is due")

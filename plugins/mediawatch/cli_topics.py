@@ -88,11 +88,11 @@ def check(
 @app.command()
 def query(file: TopicFile) -> None:
     """The signals of a topic file in Boolean form."""
-    from mediawatch.topics.definition import signal_query
+    from mediawatch.topics.definition import points, signal_query
 
     topic = _read(file)
     for signal in topic.signals:
-        console.print(f"[bold]{escape(signal.name)}[/] ({signal.weight:g} points)")
+        console.print(f"[bold]{escape(signal.name)}[/] ({points(signal.weight)})")
         console.print(escape(signal_query(signal, topic)), soft_wrap=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 from desk_pages import addresses, shown
@@ -114,6 +115,16 @@ def test_outcomes_are_listed_by_reason_and_by_source(reader: TestClient) -> None
     assert "http://quirks.example/members/list.html" in text_of(reader, "outcomes?source=quirk")
     assert "No entry is like that." in text_of(reader, "outcomes?source=northwire&reason=refused")
     assert reader.get("/mediawatch/outcomes?reason=nonsense").status_code == 404
+
+
+def test_an_entry_that_led_to_an_article_of_another_leads_there(reader: TestClient, db: Database) -> None:
+    twins = db.execute("select url, article_id from entry where reason = 'same_page'")
+    listed = text_of(reader, "outcomes?reason=same_page")
+    for twin in twins:
+        link = f'<a href="/mediawatch/articles/{twin.article_id}">as entry '
+        assert link in listed
+        assert link in text_of(reader, f"url?url={quote(twin.url, safe='')}")
+    assert len(twins) == 2
 
 
 def test_a_task_of_the_grid_leads_to_its_batch_and_the_batch_to_its_run(reader: TestClient, db: Database) -> None:

@@ -91,7 +91,8 @@ def test_one_success_ends_the_backing_off():
 
 def test_a_page_that_is_no_feed_counts_as_a_failure():
     schedule = plan(not_a_feed=True)
-    assert (schedule.failures, schedule.why) == (1, "not a feed, 1 in a row")
+    assert (schedule.failures, schedule.why) == (1, "not a feed")
+    assert plan(replace(FEED, failures=1), not_a_feed=True).why == "not a feed, 2 in a row"
 
 
 def test_gone_retires_a_feed_which_is_still_probed_and_comes_back():

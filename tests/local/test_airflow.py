@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import socket
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from mediawatch.errors import LocalServiceError
-from mediawatch.local import airflow
+from mediawatch.local import airflow, stack
 from mediawatch.local.airflow import METADATA_URL, Home, Secrets, environment, free_port
 from mediawatch.settings import PROJECT, Settings
 
@@ -70,13 +71,18 @@ def test_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -
     assert Secrets.keep(Home(tmp_path)).password != Secrets.keep(Home(_made(tmp_path / "other"))).password
 
 
-def test_a_taken_port_is_named() -> None:
+def test_a_taken_port_is_named_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = partial(stack.start, replace(Settings(), home=str(tmp_path)), brisk=False, progress=lambda _: None)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(LocalServiceError, match=f"port {port} is in use"):
-            free_port(port)
+            start(port=port)
+        assert list(tmp_path.iterdir()) == []
+        monkeypatch.setattr(airflow, "running", lambda settings: settings)  # who starts it twice meets its own port
+        with pytest.raises(LocalServiceError, match="up already"):
+            start(port=port)
     assert free_port() > 0
 
 

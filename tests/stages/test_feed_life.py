@@ -217,7 +217,7 @@ def test_a_feed_that_is_gone_retires_and_comes_back(db: Database, settings: Sett
     assert feeds(db) == [(1, A, "active", None)]
     assert history(db) == [(1, "state", "active", "retired"), (1, "state", "retired", "active")]
     (why, *_) = [row.why for row in db.execute("select why from analyst.feed_changes order by at")]
-    assert why == "gone, 1 in a row; retired, probed every week"
+    assert why == "gone; retired, probed every week"
 
 
 def test_a_feed_retired_by_hand_stays_retired_whatever_it_answers(

@@ -70,7 +70,7 @@ def _wait(article: Watched, age: timedelta, first: timedelta) -> tuple[timedelta
         return CONFIRM, "missing, to be confirmed"
     if article.last == "failed":
         again = first * 2 ** min(article.failures - 1, MOST_DOUBLINGS)
-        return min(again, usual), f"failed, {article.failures} in a row"
+        return min(again, usual), "failed" if article.failures == 1 else f"failed, {article.failures} in a row"
     return usual, f"age {_told(age)}"
 
 

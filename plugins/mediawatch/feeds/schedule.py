@@ -106,7 +106,7 @@ def _back_off(outcome: PollOutcome, interval_s: int, failures: int, max_s: int) 
     passing = outcome.reason is not None and outcome.reason.retried
     word = outcome.reason.value if outcome.reason else "not a feed"
     wait_s = interval_s * (1.5 if passing else 2.0) ** min(failures, 40)
-    return min(wait_s, max_s), f"{word}, {failures} in a row"
+    return min(wait_s, max_s), word if failures == 1 else f"{word}, {failures} in a row"
 
 
 def _asked_s(outcome: PollOutcome, now: datetime) -> float:

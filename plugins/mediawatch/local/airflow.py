@@ -232,7 +232,7 @@ def free_port(wanted: int = 0) -> int:
         try:
             probe.bind((ADDRESS, wanted))
         except OSError as error:
-            raise LocalServiceError(f"port {wanted} is in use; choose another") from error
+            raise LocalServiceError(f"port {wanted} is in use; name another with --port") from error
         return int(probe.getsockname()[1])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -56,12 +57,18 @@ def run(settings: Settings, console: Console) -> None:
             watch.step("stopping Airflow, the corpus and Postgres")
             stack.stop(settings)
     console.print(report)
+    unbroken(console, found.questions())
     console.print("\n[dim]the pages, once `make up` has started it to stay:[/]")
-    for name, address in pages:
-        console.print(f"  {name:12} {address}", soft_wrap=True, highlight=False)
+    unbroken(console, [f"  {name:12} {address}" for name, address in pages])
     console.print(
         f"[dim]done in {time.monotonic() - began:.0f} s; nothing is left running; data and logs: {settings.home}[/]"
     )
+
+
+def unbroken(console: Console, lines: Iterable[str]) -> None:
+    """Print lines that somebody will copy: however narrow the terminal is, each stays one line."""
+    for line in lines:
+        console.print(line, soft_wrap=True, highlight=False)
 
 
 def quick(settings: Settings) -> Settings:

@@ -44,6 +44,7 @@ def start(
     """
     if airflow.running(settings):
         raise LocalServiceError("mediawatch is up already; `make down` stops it")
+    airflow.free_port(port)  # before anything is started or written
     try:
         progress("starting Postgres")
         settings = database.start(settings)

@@ -9,6 +9,8 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from mediawatch.alerts.message import many
+
 Facts = dict[str, Any]
 
 
@@ -35,9 +37,10 @@ def article(row: Facts, links: list[Facts], topics: list[Facts]) -> list[Rendera
         f"  published {date_of(row)}; language {row['language']}; {row['word_count']:,} words; by {row['engine']}"
     )
     parts += [f"  {line}" for line in fields(row)]
-    parts.append(f"  story {row['story_id']}: {row['story_articles']} articles of {row['story_sources']} sources")
+    articles, sources = many(row["story_articles"], "article"), many(row["story_sources"], "source")
+    parts.append(f"  story {row['story_id']}: {articles} of {sources}")
     if row["event_stories"]:
-        stories = f"{row['event_stories']} {'story' if row['event_stories'] == 1 else 'stories'}"
+        stories = many(row["event_stories"], "story", "stories")
         parts.append(f"  event {row['event_id']}: {stories}, “{escape(row['event_title'])}”")
     for link in links:
         same = "a copy" if link["story_id"] == row["story_id"] else "another story"

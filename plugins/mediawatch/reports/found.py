@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.rule import Rule
 
+from mediawatch.alerts.message import many
 from mediawatch.articles.identity import url_key
 from mediawatch.reports import feeds, status
 from mediawatch.reports.explain import date_of, topic
@@ -63,7 +64,6 @@ def report(db: Database, before: Facts, first: datetime, second: datetime, seeds
         *story(db),
         "",
         Rule("ask it yourself", align="left"),
-        *questions(),
     )
 
 
@@ -71,7 +71,7 @@ def groups(db: Database, urls: Sequence[str]) -> str:
     """`2 stories, 1 event`: what articles at these URLs belong to."""
     articles = [each["article"] for url in urls for each in explain(db, url, url_key(url)) if each["article"]]
     stories, events = ({each[name] for each in articles} - {None} for name in ("story_id", "event_id"))
-    return f"{len(stories)} {'story' if len(stories) == 1 else 'stories'}, {len(events)} event{'s'[: len(events) != 1]}"
+    return f"{many(len(stories), 'story', 'stories')}, {many(len(events), 'event')}"
 
 
 def polls_line(polls: Sequence[Facts]) -> str:
@@ -155,9 +155,6 @@ def reasons(db: Database, rows: Sequence[Facts]) -> list[RenderableType]:
     return lines
 
 
-def questions() -> list[RenderableType]:
-    """Three lines of SQL and how to run each."""
-    lines: list[RenderableType] = []
-    for what, sql in TRY:
-        lines += [f"[dim]{what}[/]", f'  make psql SQL="{sql}"']
-    return lines
+def questions() -> list[str]:
+    """Three lines of SQL and how to run each; to be copied, so no terminal may break them."""
+    return [line for what, sql in TRY for line in (f"[dim]{what}[/]", f'  make psql SQL="{sql}"')]

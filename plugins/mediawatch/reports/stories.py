@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from mediawatch.alerts.message import many
 from mediawatch.reports.explain import date_of
 
 Facts = dict[str, Any]
@@ -18,7 +19,7 @@ _CHANGES_SHOWN = 40
 
 def story(facts: Facts) -> RenderableType:
     """Its articles, the canonical one first, with the strongest reason of each; then what shares text and is apart."""
-    head = f"[bold]story {facts['story_id']}[/]: {len(facts['articles'])} articles"
+    head = f"[bold]story {facts['story_id']}[/]: {many(len(facts['articles']), 'article')}"
     if facts["agency"]:
         head += f"; from {facts['agency']}"
     if facts["event"]:

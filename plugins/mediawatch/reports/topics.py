@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mediawatch.models import Evidence, TopicMatch
-from mediawatch.topics.definition import TopicDefinition
+from mediawatch.topics.definition import TopicDefinition, points
 from mediawatch.topics.matcher import Idle, Trace
 
 SHOWN_SENTENCES = 6
@@ -42,7 +42,7 @@ def verdict(topic: TopicDefinition, trace: Trace) -> str:
     """The level and the points, beside the thresholds."""
     level = "not tagged" if trace.level == "none" else trace.level
     thresholds = f"tagged from {topic.tagged:g}, primary from {topic.primary:g}"
-    return f"[bold]{topic.id}[/]: {level}, {trace.score:g} points ({thresholds})"
+    return f"[bold]{topic.id}[/]: {level}, {points(trace.score)} ({thresholds})"
 
 
 def trace(topic: TopicDefinition, seen: Trace) -> RenderableType:
@@ -51,8 +51,8 @@ def trace(topic: TopicDefinition, seen: Trace) -> RenderableType:
     for name in ("points", "zone", "words", "signal"):
         shown.add_column(name, justify="right" if name == "points" else "left")
     for item in seen.evidence:
-        points = f"{item.weight:g}" if item.weight else "near"
-        shown.add_row(points, item.zone, escape(" ".join(item.matched.split())), escape(item.signal))
+        weight = f"{item.weight:g}" if item.weight else "near"
+        shown.add_row(weight, item.zone, escape(" ".join(item.matched.split())), escape(item.signal))
     idle: dict[str, dict[str, None]] = {}
     for each in seen.idle:
         idle.setdefault(each.list, {})[" ".join(each.matched.casefold().split())] = None

@@ -20,6 +20,8 @@ ROWS = 5_000
 """Fetched at once."""
 LIMIT_S = 60
 """For a statement, as the role analyst has it."""
+_OURS = re.compile(r"^(?:QUERY|CONTEXT):", re.MULTILINE)
+"""Where an error goes on to the function that opened the query, and to the query again, as long as it is."""
 _VIEW = re.compile(r"\w+")
 
 Columns = list[tuple[str, int]]
@@ -42,7 +44,7 @@ def reading(db: Database, limit_s: int = LIMIT_S) -> Iterator[None]:
             yield
             db.execute("rollback to asked")  # set_config() in a query would outlast it
     except psycopg2.Error as error:
-        raise QueryError(str(error).strip()) from None
+        raise QueryError(_OURS.split(str(error))[0].strip()) from None
 
 
 def query_of(what: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mediawatch.topics.definition import TopicDefinition, TopicTest
+from mediawatch.topics.definition import TopicDefinition, TopicTest, points
 from mediawatch.topics.matcher import Matcher
 
 
@@ -18,7 +18,7 @@ class FailedTest:
 
     def __str__(self) -> str:
         start = (self.test.title or self.test.text)[:60]
-        return f"line {self.test.line}: {start!r} is {self.got} ({self.score:g} points), not {self.test.expected}"
+        return f"line {self.test.line}: {start!r} is {self.got} ({points(self.score)}), not {self.test.expected}"
 
 
 def failed_tests(definition: TopicDefinition) -> tuple[FailedTest, ...]:

@@ -316,6 +316,11 @@ def signal_query(signal: Signal, definition: TopicDefinition) -> str:
     )
 
 
+def points(number: float) -> str:
+    """`1 point`, `2.5 points`."""
+    return f"{number:g} point{'s' if number != 1 else ''}"
+
+
 def _atom(group: Group, definition: TopicDefinition) -> Choice | Near:
     choices = tuple(Choice(tuple(term.written for term in definition.lists[name])) for name in group.lists)
     return Near(choices, group.within) if len(choices) > 1 else choices[0]
