@@ -73,6 +73,6 @@ def test_what_is_no_article_is_told_plainly(settings: Settings, loaded: SmallSit
     assert ended.returncode == 1
     assert ended.stderr.strip().startswith("mediawatch: no article is loaded from")
     assert (
-        "1 of the URLs not asked for: no article is loaded from there"
+        "1 of the URLs not asked for: no article is loaded there"
         in mediawatch(settings, "refetch", f"{HOME}/nothing").stdout
     )
