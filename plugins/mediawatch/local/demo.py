@@ -111,15 +111,14 @@ class Watch:
 
 
 def poll(db: Database, airflow: Airflow, watch: Watch, since: datetime, limit_s: float = DEADLINE_S) -> None:
-    """Until every active feed was polled since then, and the runs are over: the schedule's, else one of ours, which is
-    forced when no feed is due."""
+    """Until every active feed was polled since then, and the runs are over: the schedule's, else a forced one."""
     client, deadline = airflow.client, time.monotonic() + limit_s
     while db.value("status.unpolled", since=since) or busy(client.runs("poll_feeds")):
         runs = client.runs("poll_feeds")
         if any(run["state"] == "failed" for run in runs):
             raise LocalServiceError(f"a run of poll_feeds failed; its logs are under {airflow.home.folder}/logs")
         if not busy(runs):
-            client.trigger("poll_feeds", {"force": not db.value("status.ready", force=False)})
+            client.trigger("poll_feeds", {"force": True})
         watch.note(totals_line(plain(db.row("status.totals"))))
         expire(deadline, "poll_feeds")
 
