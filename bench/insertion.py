@@ -5,8 +5,9 @@
 Ours: extracted articles lie in memory, their entries and pages in Postgres; the stages extract (its storing alone),
 deduplicate, tag and load take them batch by batch to the end, in two processes. *Insertion* is what that takes less the
 pure computing (`PURE`: sketches, matching, grouping, terms), each clocked where it is called: round trips, the server,
-waits for locks, and the client's making of rows and statements. Full-text search's words are made by the server, and
-so are part of it; what they cost is also measured by itself.
+waits for locks, and the client's making of rows and statements. What of it are statements that write, and commits, is
+told by itself: the others look up copies, neighbours of events, and the batch. Full-text search's words are made by the
+server, and so are part of it; what they cost is also measured by itself.
 
 The limit: all rows of the tables that those stages write are dumped to files and copied into a second, empty database
 of the same server with the same schema, table after table, half a table in each of two processes; indexes, foreign keys
@@ -19,10 +20,12 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import random
+import re
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import partial
@@ -47,6 +50,7 @@ from mediawatch.store import generations, ledger
 from mediawatch.store.batches import Batch
 from mediawatch.store.database import Database
 from mediawatch.store.migrate import migrate
+from mediawatch.store.queries import statements
 
 WAITING = Path(__file__).with_suffix(".sql")
 PROCESSES = 2
@@ -67,7 +71,9 @@ PURE = {
     "mediawatch.stages.tagging:Tagger": ("tags",),
     "mediawatch.stages.events:": ("terms", "telling", "worth_comparing", "group", "label"),
 }
-LOCK = "stories.serialise_grouping"
+LOCK, COMMIT = "stories.serialise_grouping", "commit"
+WRITES = re.compile(r"\b(insert into|(?<!for )update \w+|delete from)\b")
+"""Statements that write; all others look something up, or read a batch."""
 GIVEN = ("generation", "source", "batch", "topic", "topic_version", "topic_retag", "topic_tagging")
 """Tables that neither side writes while it is measured; and `page`, between entries and articles."""
 WRITTEN = (
@@ -140,6 +146,7 @@ def report(count: int, clocks: Sequence[Clock], search_s: float, copied: dict[st
     insertion_s = whole_s - sum(pure.values())
     asked = {name: mean([c.asked[name] for c in clocks]) for c in clocks for name in c.asked}
     statements_s = sum(asked.values()) - asked[LOCK]
+    writing_s = sum(took_s for name, took_s in asked.items() if name == COMMIT or WRITES.search(statements()[name]))
 
     def line(what: str, took_s: float, target: str = "") -> Sequence[str]:
         return (what, f"{took_s:.1f}", f"{count / took_s:,.0f}", f"{copy_s / took_s:.2f}", target)
@@ -157,6 +164,7 @@ def report(count: int, clocks: Sequence[Clock], search_s: float, copied: dict[st
             line("insertion: the stages without pure computing", insertion_s, "≥ 0.5"),
             line("the same without making the words of full-text search", insertion_s - search_s),
             line("our statements alone, without waits for the grouping lock", statements_s),
+            line("of these the ones that write", writing_s),
             line("insertion and pure computing", whole_s),
             *((what, f"{took_s:.1f}", "", "", "") for what, took_s in parts.items()),
         ],
@@ -309,6 +317,7 @@ def insert(share: tuple[Settings, Sequence[int]]) -> Clock:
             setattr(owner, name, clocked(getattr(owner, name), clock.pure, label))
     Database.rows = watched(Database.rows, clock.asked)  # type: ignore[method-assign]
     Database.many = watched(Database.many, clock.asked)  # type: ignore[method-assign]
+    Database.transaction = committing(Database.transaction, clock.asked)  # type: ignore[method-assign]
     stages: dict[str, batch.Stage] = {"extract": store_extracted}
     stages |= {name: STAGES[name] for name in ("deduplicate", "tag", "load")}
     with Database(settings.database_url) as db:
@@ -324,6 +333,19 @@ def watched(ask: Callable[..., Any], clock: Seconds) -> Callable[..., Any]:
 
     def run(db: Database, name: str, /, *values: Any, **named: Any) -> Any:
         return clocked(partial(ask, db, name, *values, **named), clock, name)()
+
+    return run
+
+
+def committing(transaction: Callable[..., Any], clock: Seconds) -> Callable[..., Any]:
+    """A transaction, with the seconds of its commit added up."""
+
+    @contextmanager
+    def run(db: Database) -> Iterator[None]:
+        with transaction(db):
+            yield
+            began = time.perf_counter()
+        clock[COMMIT] += time.perf_counter() - began
 
     return run
 
